@@ -1,0 +1,33 @@
+"""From the evidence of one view to a closed surface."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+
+from torch import Tensor
+
+from dig_framework.component import Component
+from dig_framework.evidence import Evidence, Hypothesis
+from dig_framework.mesh import Mesh
+
+
+class Shape(Component):
+    """A family of closed shapes and how to find members in an image."""
+
+    slot: ClassVar[str] = "shape"
+    parametric: ClassVar[bool] = False
+    """Whether `mesh` is differentiable in its floating-point parameters."""
+
+    @abstractmethod
+    def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
+        """Return explanations of the evidence, most believed first, weights summing to one.
+
+        Raises:
+            InputError: If the evidence does not determine a shape; says why.
+        """
+
+    @abstractmethod
+    def mesh(self, parameters: Mapping[str, Tensor]) -> Mesh:
+        """Return the closed mesh, normals outward, of a hypothesis' parameters in the object's own frame [m]."""

@@ -1,0 +1,1 @@
+"""The stages of a pipeline: plain functions from data to data."""

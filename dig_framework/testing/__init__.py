@@ -1,0 +1,1 @@
+"""Conformance suites, analytic scenes and emulators for whoever writes a backend."""
