@@ -30,7 +30,7 @@ class Component(BaseModel, ABC):
     @classmethod
     def _resolve(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if isinstance(value, Component):
-            return handler(value)
+            return handler(_of_slot(cls, value))
         if inspect.isabstract(cls):
             return _resolved(cls, value)
         if isinstance(value, dict):
@@ -41,6 +41,12 @@ class Component(BaseModel, ABC):
     def _with_type(self) -> dict[str, Any]:
         settings = {name: to_jsonable_python(getattr(self, name)) for name in type(self).model_fields}
         return {"type": plugins.name_of(type(self)), **settings}
+
+
+def _of_slot(wanted: type[Component], value: Component) -> Component:
+    if not isinstance(value, wanted):
+        raise ValueError(f"wants a {wanted.slot}, but {type(value).__name__} is a {value.slot or 'component'}")
+    return value
 
 
 def _resolved(slot_class: type[Component], value: Any) -> Any:
