@@ -1,0 +1,117 @@
+"""Images of datasets in the BOP format (Hodan et al., ECCV 2018), scene by scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Bool
+from torch import Tensor
+
+from dig_framework.atomic_files import read_json
+from dig_framework.camera import Camera
+from dig_framework.errors import InputError
+from dig_framework.image_files import read_color, read_depth, read_mask
+from dig_framework.json_fields import integer_of, list_of, mapping_of, number_of, numbers_of
+from dig_framework.observation import Box, Observation
+from dig_framework.observation_checks import checked, depth_scale_from, intrinsics_from
+
+
+def bop_scenes(folder: Path) -> list[Path]:
+    """Return every scene folder at or below a folder, in order.
+
+    Raises:
+        InputError: If there is none.
+    """
+    found = sorted(path.parent for path in folder.rglob("scene_camera.json"))
+    if not found:
+        raise InputError(f"{folder}: holds no scene_camera.json at any depth; give a BOP dataset, split or scene.")
+    return found
+
+
+def bop_images(scene: Path) -> list[int]:
+    """Return the numbers of a scene's images, in order.
+
+    Raises:
+        InputError: If `scene_camera.json` cannot be read.
+    """
+    path = scene / "scene_camera.json"
+    entries = mapping_of(read_json(path), str(path))
+    if not entries or not all(key.isdigit() for key in entries):
+        raise InputError(f"{path}: its keys are {', '.join(entries) or 'missing'}; image numbers are expected.")
+    return sorted(int(key) for key in entries)
+
+
+def load_bop_image(scene: Path, image: int | None = None, boxes: Sequence[Box] | None = None) -> Observation:
+    """Return one image of a BOP scene; boxes are those of the visible parts, labels `obj_000001`, ...
+
+    Objects of which nothing is visible are left out. Masks come from `mask_visib`, if it is there.
+
+    Args:
+        scene: Folder with `scene_camera.json`, `rgb/`, `depth/` and, optionally, `scene_gt.json`,
+            `scene_gt_info.json` and `mask_visib/`.
+        image: Number of the image; None takes the first.
+        boxes: Replace those of the dataset, and with them the masks.
+
+    Raises:
+        InputError: If there is no such image or a file cannot be what it should be.
+    """
+    numbers = bop_images(scene)
+    number = numbers[0] if image is None else image
+    if number not in numbers:
+        raise InputError(
+            f"{scene}: has no image {number}; scene_camera.json lists {len(numbers)}, {numbers[0]} to {numbers[-1]}."
+        )
+    path = scene / "scene_camera.json"
+    source = f"{path}: image {number}"
+    entry = mapping_of(_entry(path, number), source)
+    color_path, depth_path = _file(scene, "rgb", number), _file(scene, "depth", number)
+    color = read_color(color_path)
+    camera = Camera(intrinsics_from(numbers_of(entry, "cam_K", source), source), color.shape[1], color.shape[0])
+    depth = read_depth(depth_path, depth_scale_from(entry, source))
+    visible = [] if boxes is not None else _visible(scene, number)
+    found = tuple(box for _, box in visible) if boxes is None else tuple(boxes)
+    masks = _masks(scene, number, [index for index, _ in visible]) if boxes is None else None
+    return checked(Observation(color, depth, camera, found, masks), str(color_path), str(depth_path), source)
+
+
+def _visible(scene: Path, number: int) -> list[tuple[int, Box]]:
+    truth_path, info_path = scene / "scene_gt.json", scene / "scene_gt_info.json"
+    if not truth_path.exists() or not info_path.exists():
+        return []
+    truths = list_of(_entry(truth_path, number), f"{truth_path}: image {number}")
+    infos = list_of(_entry(info_path, number), f"{info_path}: image {number}")
+    if len(truths) != len(infos):
+        raise InputError(f"{info_path}: image {number} has {len(infos)} objects, scene_gt.json has {len(truths)}.")
+    result = []
+    for index, (truth, info) in enumerate(zip(truths, infos, strict=True)):
+        source = f"{info_path}: image {number}, object {index}"
+        x, y, width, height = numbers_of(mapping_of(info, source), "bbox_visib", source, 4)
+        fraction = number_of(info, "visib_fract", source) if "visib_fract" in info else 1.0
+        if width > 0 and height > 0 and fraction > 0:
+            identity = integer_of(mapping_of(truth, source), "obj_id", f"{truth_path}: image {number}, object {index}")
+            result.append((index, Box(f"obj_{identity:06d}", (x, y, x + width, y + height))))
+    return result
+
+
+def _masks(scene: Path, number: int, indices: list[int]) -> Bool[Tensor, "boxes height width"] | None:
+    if not indices or not (scene / "mask_visib").is_dir():
+        return None
+    return torch.stack([read_mask(scene / "mask_visib" / f"{number:06d}_{index:06d}.png") for index in indices])
+
+
+def _entry(path: Path, number: int) -> Any:
+    entries = mapping_of(read_json(path), str(path))
+    if str(number) not in entries:
+        raise InputError(f"{path}: has no image {number}; it lists {len(entries)} others.")
+    return entries[str(number)]
+
+
+def _file(scene: Path, kind: str, number: int) -> Path:
+    for suffix in (".png", ".jpg", ".jpeg", ".tif"):
+        path = scene / kind / f"{number:06d}{suffix}"
+        if path.exists():
+            return path
+    return scene / kind / f"{number:06d}.png"

@@ -1,0 +1,224 @@
+"""Observations from arrays, and the checks that every input goes through."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dig_framework.camera import Camera
+from dig_framework.color_space import linear_from_srgb
+from dig_framework.errors import InputError
+from dig_framework.json_fields import number_of
+from dig_framework.observation import Box, Observation
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+_FARTHEST, _NEAREST = 20.0, 0.05
+_OVERHANG = 2.0
+
+
+def observation_from_arrays(
+    color: Tensor | ArrayLike,
+    depth: Tensor | ArrayLike,
+    intrinsics: Tensor | ArrayLike,
+    boxes: Sequence[Box | Sequence[float]] = (),
+    masks: Tensor | ArrayLike | None = None,
+) -> Observation:
+    """Return a checked observation of registered arrays.
+
+    Args:
+        color: (height, width, 3); unsigned bytes are sRGB as in image files, floats are linear RGB in [0, 1].
+        depth: (height, width) distances along the optical axis [m], zero where there is none.
+        intrinsics: K, (3, 3) or 9 numbers row by row [px].
+        boxes: `Box` or plain (left, top, right, bottom) [px]; the latter are called `object-0`, `object-1`, ...
+        masks: (boxes, height, width) booleans, one a box.
+
+    Raises:
+        InputError: If an array cannot be what it should be; says what was found and what to do.
+    """
+    image, distances = _linear(_tensor(color)), _tensor(depth)
+    if distances.ndim != 2:
+        raise InputError(f"depth: has shape {_shape(distances)}; one channel is expected, (height, width).")
+    if not distances.is_floating_point():
+        raise InputError(f"depth: is {distances.dtype}; give metres as floats, for example depth * 0.001 for mm.")
+    matrix = intrinsics_from(_tensor(intrinsics).flatten().tolist(), "intrinsics")
+    height, width = image.shape[:2]
+    named = tuple(
+        box if isinstance(box, Box) else Box(f"object-{index}", _corners(box, index)) for index, box in enumerate(boxes)
+    )
+    chosen = None if masks is None else _tensor(masks).bool()
+    camera = Camera(matrix, width, height)
+    return checked(Observation(image.float(), distances.float(), camera, named, chosen))
+
+
+def checked(
+    observation: Observation, color: str = "color", depth: str = "depth", camera: str = "intrinsics"
+) -> Observation:
+    """Return the observation with its boxes clipped to the image; the names say where each part comes from.
+
+    Raises:
+        InputError: If anything in it cannot be what it should be.
+    """
+    view = observation.camera
+    _check_color(observation.color, color)
+    if observation.color.shape[:2] != observation.depth.shape:
+        raise InputError(
+            f"{depth}: is {_size(observation.depth)} but {color} is {_size(observation.color)}; register depth to "
+            "colour, or describe the depth camera under 'depth' in camera.json."
+        )
+    check_intrinsics(view.intrinsics, view.width, view.height, camera)
+    check_depth(observation.depth, depth)
+    boxes = tuple(_checked_box(box, index, view.width, view.height) for index, box in enumerate(observation.boxes))
+    if observation.masks is not None:
+        _check_masks(observation.masks, len(boxes), view.width, view.height)
+    return observation.replace(boxes=boxes)
+
+
+def intrinsics_from(values: Sequence[float], source: str) -> Tensor:
+    """Return K [px] from 9 numbers, row by row.
+
+    Raises:
+        InputError: If there are not 9 finite numbers that form K = [[fx, s, cx], [0, fy, cy], [0, 0, 1]].
+    """
+    if len(values) != 9:
+        raise InputError(f"{source}: has {len(values)} numbers; K needs 9, row by row: fx 0 cx 0 fy cy 0 0 1.")
+    k = torch.tensor([float(value) for value in values], dtype=torch.float64).reshape(3, 3)
+    if not bool(k.isfinite().all()):
+        raise InputError(f"{source}: K = {_row(k)} has values that are not finite; calibrate the camera again.")
+    if k[1, 0] != 0 or bool((k[2] != k.new_tensor([0, 0, 1])).any()):
+        hint = "give it row by row" if bool((k[:2, 2] == 0).all()) else "give fx 0 cx 0 fy cy 0 0 1"
+        raise InputError(f"{source}: K = {_row(k)} is no pinhole matrix; {hint}.")
+    return k.float()
+
+
+def depth_scale_from(values: dict[str, Any], source: str) -> float:
+    """Return the millimetres per depth unit of a camera entry.
+
+    Raises:
+        InputError: If it is absent or not a positive number.
+    """
+    scale = number_of(values, "depth_scale", source)
+    if scale <= 0:
+        raise InputError(f"{source}: depth_scale is {scale:g}; give the millimetres per unit, a positive number.")
+    return scale
+
+
+def check_intrinsics(k: Tensor, width: int, height: int, source: str) -> None:
+    """Raise InputError if K does not fit an image of that size."""
+    fx, fy, cx, cy = (float(value) for value in (k[0, 0], k[1, 1], k[0, 2], k[1, 2]))
+    size = f"a {width} x {height} image"
+    if not (0 < cx < width and 0 < cy < height):
+        raise InputError(
+            f"{source}: principal point ({cx:g}, {cy:g}) px lies outside {size}; "
+            "K belongs to another image size, so scale it with the image."
+        )
+    if abs(cx / width - 0.5) > 0.2 and abs(cy / height - 0.5) > 0.2:
+        raise InputError(
+            f"{source}: principal point ({cx:g}, {cy:g}) px is far from the middle of {size}, as if K belonged to one "
+            f"of about {2 * cx:.0f} x {2 * cy:.0f}; scale K with the image."
+        )
+    if not (0.2 * width < fx < 20 * width and 0.2 * height < fy < 20 * height and 0.5 < fx / fy < 2):
+        raise InputError(
+            f"{source}: focal lengths ({fx:g}, {fy:g}) px cannot belong to {size}; give fx and fy in pixels."
+        )
+
+
+def check_depth(depth: Tensor, source: str) -> None:
+    """Raise InputError if a depth map [m] has impossible values."""
+    if not bool(depth.isfinite().all()):
+        bad = int((~depth.isfinite()).sum())
+        raise InputError(f"{source}: {bad} pixels are NaN or infinite; set pixels without a measurement to 0.")
+    if bool((depth < 0).any()):
+        raise InputError(f"{source}: depth goes down to {float(depth.min()):g} m; it is measured along +z, from 0.")
+    seen = depth[depth > 0]
+    if len(seen) == 0:
+        raise InputError(f"{source}: every pixel is zero; the depth camera measured nothing, so record it again.")
+    middle = float(seen.median())
+    if not _NEAREST <= middle <= _FARTHEST:
+        suspicion = (
+            "as if millimetres were read as metres" if middle > _FARTHEST else "nearer than depth cameras measure"
+        )
+        raise InputError(
+            f"{source}: median depth is {middle:g} m, {suspicion}; arrays are in metres, and depth_scale in camera.json "
+            "is the millimetres per unit (1.0 for a depth map in millimetres)."
+        )
+
+
+def _checked_box(box: Box, index: int, width: int, height: int) -> Box:
+    x0, y0, x1, y1 = box.xyxy
+    name, size = f"box {index} {box.label!r}", f"the {width} x {height} image"
+    corners = f"[{x0:g}, {y0:g}, {x1:g}, {y1:g}]"
+    if not all(math.isfinite(value) for value in box.xyxy):
+        raise InputError(f"{name}: {corners} is not finite; give left, top, right, bottom in pixels.")
+    if x1 <= x0 or y1 <= y0:
+        raise InputError(
+            f"{name}: {corners} is empty or reversed; give left, top, right, bottom in pixels with left < right and "
+            "top < bottom (not width and height)."
+        )
+    low, high = -_OVERHANG, _OVERHANG
+    if x0 < low or y0 < low or x1 > width + high or y1 > height + high or x0 >= width or y0 >= height:
+        raise InputError(f"{name}: {corners} reaches outside {size}; give it in this image's pixels.")
+    clipped = (max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height)))
+    if clipped[2] <= clipped[0] or clipped[3] <= clipped[1]:
+        raise InputError(f"{name}: {corners} lies outside {size}; give it in this image's pixels.")
+    return Box(box.label, clipped)
+
+
+def _check_color(color: Tensor, source: str) -> None:
+    if color.ndim != 3 or color.shape[2] != 3:
+        raise InputError(f"{source}: has shape {_shape(color)}; colour is (height, width, 3), red first.")
+    if not bool(color.isfinite().all()):
+        raise InputError(f"{source}: {int((~color.isfinite()).sum())} values are NaN or infinite; replace them.")
+    if color.numel() == 0 or color.min() < 0 or color.max() > 1:
+        reach = f"{float(color.min()):g} to {float(color.max()):g}" if color.numel() else "nothing"
+        raise InputError(f"{source}: values reach from {reach}; give bytes in sRGB or linear floats in [0, 1].")
+
+
+def _check_masks(masks: Tensor, count: int, width: int, height: int) -> None:
+    if masks.shape != (count, height, width):
+        raise InputError(
+            f"masks: have shape {_shape(masks)} for {count} boxes in a {width} x {height} image; "
+            f"give ({count}, {height}, {width}), one a box."
+        )
+
+
+def _linear(color: Tensor) -> Tensor:
+    if color.dtype == torch.uint8:
+        return linear_from_srgb(color.float() / 255)
+    if color.is_floating_point():
+        return color
+    raise InputError(f"color: is {color.dtype}; give unsigned bytes in sRGB or linear floats in [0, 1].")
+
+
+def _tensor(values: Tensor | ArrayLike) -> Tensor:
+    if isinstance(values, Tensor):
+        return values.detach()
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"an array of {array.dtype} was given where numbers are expected.")
+    return torch.from_numpy(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="))).copy())
+
+
+def _corners(box: Sequence[float], index: int) -> tuple[float, float, float, float]:
+    if len(box) != 4:
+        raise InputError(f"box {index}: has {len(box)} numbers; give left, top, right, bottom in pixels.")
+    x0, y0, x1, y1 = (float(value) for value in box)
+    return x0, y0, x1, y1
+
+
+def _shape(values: Tensor) -> str:
+    return "(" + ", ".join(str(size) for size in values.shape) + ")"
+
+
+def _size(image: Tensor) -> str:
+    return f"{image.shape[1]} x {image.shape[0]}"
+
+
+def _row(k: Tensor) -> str:
+    return "[" + ", ".join(f"{value:g}" for value in k.flatten().tolist()) + "]"
