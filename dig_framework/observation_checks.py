@@ -141,12 +141,10 @@ def check_depth(depth: Tensor, source: str) -> None:
         raise InputError(f"{source}: every pixel is zero; the depth camera measured nothing, so record it again.")
     middle = float(seen.median())
     if not _NEAREST <= middle <= _FARTHEST:
-        suspicion = (
-            "as if millimetres were read as metres" if middle > _FARTHEST else "nearer than depth cameras measure"
-        )
+        looks = "as if millimetres were read as metres" if middle > _FARTHEST else "nearer than depth cameras measure"
         raise InputError(
-            f"{source}: median depth is {middle:g} m, {suspicion}; arrays are in metres, and depth_scale in camera.json "
-            "is the millimetres per unit (1.0 for a depth map in millimetres)."
+            f"{source}: median depth is {middle:g} m, {looks}; arrays are in metres, and depth_scale in camera.json is "
+            "the millimetres per unit (1.0 for a depth map in millimetres)."
         )
 
 

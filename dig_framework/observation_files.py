@@ -127,8 +127,8 @@ def _camera_file(path: Path, width: int, height: int) -> _CameraFile:
     said = (values.get("width", width), values.get("height", height))
     if said != (width, height):
         raise InputError(
-            f"{path}: says {said[0]} x {said[1]} pixels, but the colour image has {width} x {height}; K must be that of "
-            "the image as it is."
+            f"{path}: says {said[0]} x {said[1]} pixels, but the colour image has {width} x {height}; K must "
+            "be that of the image as it is."
         )
     if "depth" not in values:
         return _CameraFile(intrinsics, scale, None, None)
