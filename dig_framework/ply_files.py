@@ -1,0 +1,118 @@
+"""Meshes as binary PLY files: coloured in every viewer, lossless for us."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from dig_framework.atomic_files import read_bytes, write_atomic
+from dig_framework.color_space import srgb_from_linear
+from dig_framework.errors import InputError
+from dig_framework.mesh import Mesh
+
+_POSITION = [("x", "<f4"), ("y", "<f4"), ("z", "<f4")]
+_SHOWN = [("red", "u1"), ("green", "u1"), ("blue", "u1")]
+_LINEAR = [("linear_red", "<f4"), ("linear_green", "<f4"), ("linear_blue", "<f4")]
+_FACE = np.dtype([("count", "u1"), ("corners", "<i4", 3)])
+
+
+def write_ply(path: Path, mesh: Mesh, color: Float[Tensor, "3"] | None = None) -> None:
+    """Write a mesh [m] as binary PLY in float32.
+
+    Viewers see `red green blue`, the vertex colours times `color` in sRGB; the mesh's own linear vertex colours, if it
+    has any, are kept exactly as `linear_red linear_green linear_blue`.
+
+    Args:
+        path: The file.
+        mesh: What to write.
+        color: Linear RGB reflectance of the whole object; None is white.
+    """
+    layout = np.dtype(_POSITION + _SHOWN + (_LINEAR if mesh.colors is not None else []))
+    vertices = np.zeros(len(mesh.vertices), layout)
+    _fill(vertices, _POSITION, mesh.vertices)
+    white = torch.ones_like(mesh.vertices)
+    own = white if mesh.colors is None else mesh.colors
+    shown = own.detach() * (white[0] if color is None else color.detach().to(own))
+    _fill(vertices, _SHOWN, (srgb_from_linear(shown) * 255).round())
+    if mesh.colors is not None:
+        _fill(vertices, _LINEAR, mesh.colors)
+    faces = np.zeros(len(mesh.faces), _FACE)
+    faces["count"], faces["corners"] = 3, mesh.faces.cpu().numpy()
+    write_atomic(path, _header(layout, len(faces), len(vertices)).encode() + vertices.tobytes() + faces.tobytes())
+
+
+def read_ply(path: Path) -> Mesh:
+    """Return the mesh [m] of a file that `write_ply` wrote, bit for bit.
+
+    Raises:
+        InputError: If the file is missing, truncated or of another layout.
+    """
+    data = read_bytes(path)
+    header, mark, body = data.partition(b"end_header\n")
+    lines = header.decode("ascii", "replace").splitlines()
+    if not mark or lines[:2] != ["ply", "format binary_little_endian 1.0"]:
+        raise InputError(f"{path}: is no binary little-endian PLY file; write it with save_scene.")
+    for linear in (_LINEAR, []):
+        layout = np.dtype(_POSITION + _SHOWN + linear)
+        counts = _counts(lines)
+        if lines == _header(layout, counts["face"], counts["vertex"]).splitlines()[:-1]:
+            return _mesh(path, body, layout, counts)
+    raise InputError(
+        f"{path}: its properties are not those that save_scene writes; convert it by loading it elsewhere."
+    )
+
+
+def _mesh(path: Path, body: bytes, layout: np.dtype, counts: dict[str, int]) -> Mesh:
+    split = counts["vertex"] * layout.itemsize
+    expected = split + counts["face"] * _FACE.itemsize
+    if len(body) != expected:
+        raise InputError(
+            f"{path}: holds {len(body)} bytes of data, but its header announces {expected}; it is damaged."
+        )
+    vertices, faces = np.frombuffer(body[:split], layout), np.frombuffer(body[split:], _FACE)
+    corners = torch.from_numpy(faces["corners"].astype(np.int64).reshape(-1, 3))
+    if len(corners) and not 0 <= int(corners.min()) <= int(corners.max()) < counts["vertex"]:
+        raise InputError(f"{path}: a face names vertex {int(corners.max())} of {counts['vertex']}; it is damaged.")
+    colors = _columns(vertices, _LINEAR) if "linear_red" in (layout.names or ()) else None
+    return Mesh(_columns(vertices, _POSITION), corners, colors)
+
+
+def _header(layout: np.dtype, faces: int, vertices: int) -> str:
+    names = layout.names or ()
+    properties = [f"property {'uchar' if name in ('red', 'green', 'blue') else 'float'} {name}" for name in names]
+    return "\n".join(
+        [
+            "ply",
+            "format binary_little_endian 1.0",
+            "comment metres; linear_* is linear RGB, red green blue is sRGB",
+            f"element vertex {vertices}",
+            *properties,
+            f"element face {faces}",
+            "property list uchar int vertex_indices",
+            "end_header",
+            "",
+        ]
+    )
+
+
+def _counts(lines: list[str]) -> dict[str, int]:
+    found = {"vertex": -1, "face": -1}
+    for line in lines:
+        words = line.split()
+        if len(words) == 3 and words[0] == "element" and words[1] in found and words[2].isdigit():
+            found[words[1]] = int(words[2])
+    return found
+
+
+def _fill(target: np.ndarray, names: list[tuple[str, str]], values: Tensor) -> None:
+    columns = values.detach().cpu().numpy()
+    for index, (name, _) in enumerate(names):
+        target[name] = columns[:, index]
+
+
+def _columns(source: np.ndarray, names: list[tuple[str, str]]) -> Tensor:
+    return torch.from_numpy(np.stack([source[name] for name, _ in names], 1).astype(np.float32))
