@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC
-from typing import Any, ClassVar, Self
+from collections.abc import Callable
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
 from pydantic_core import to_jsonable_python
 
 from dig_framework import plugins
@@ -28,7 +29,7 @@ class Component(BaseModel, ABC):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _resolve(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _resolve(cls, value: Any, handler: Callable[[Any], Any]) -> Any:
         if isinstance(value, Component):
             return handler(_of_slot(cls, value))
         if inspect.isabstract(cls):

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Self
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
+
+# Not typing.Self, which the run-time checks of the tests cannot resolve on a single method.
+_Record = TypeVar("_Record", bound="TensorRecord")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TensorRecord:
     """A frozen dataclass whose tensors have dotted names, such as `objects.0.pose.translation`.
 
-    Fields may be tensors, other records, tuples or string-keyed dictionaries of these, or plain values. Plain values are carried along and have
-    no name in the mapping.
+    Fields may be tensors, other records, tuples or string-keyed dictionaries of these, or plain values. Plain values
+    are carried along and have no name in the mapping.
     """
 
     def tensors(self) -> dict[str, Tensor]:
         """Return every tensor by its dotted name, in field order."""
         return dict(_named(self, ""))
 
-    def with_tensors(self, values: Mapping[str, Tensor]) -> Self:
+    def with_tensors(self: _Record, values: Mapping[str, Tensor]) -> _Record:
         """Return a copy in which the named tensors are replaced.
 
         Raises:
@@ -33,7 +36,7 @@ class TensorRecord:
             raise KeyError(f"{type(self).__name__} has no tensor called {unknown[0]!r}")
         return _rebuilt(self, "", lambda name, old: values.get(name, old))
 
-    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> Self:
+    def to(self: _Record, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> _Record:
         """Return a copy on another device, with floating-point tensors in another dtype."""
 
         def move(_: str, old: Tensor) -> Tensor:
@@ -41,11 +44,11 @@ class TensorRecord:
 
         return _rebuilt(self, "", move)
 
-    def detach(self) -> Self:
+    def detach(self: _Record) -> _Record:
         """Return a copy without gradient history."""
         return _rebuilt(self, "", lambda _, old: old.detach())
 
-    def replace(self, **changes: Any) -> Self:
+    def replace(self: _Record, **changes: Any) -> _Record:
         """Return a copy with some fields changed."""
         return dataclasses.replace(self, **changes)
 

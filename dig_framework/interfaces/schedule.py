@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from torch import Tensor
 
 from dig_framework.component import Component
 
 
+@runtime_checkable
 class Objective(Protocol):
     """What is minimised: named terms, unweighted, of a flat mapping of parameters."""
 
@@ -49,6 +50,8 @@ class Schedule(Component):
     """Minimises an objective in an order of its own."""
 
     slot: ClassVar[str] = "schedule"
+    needs_gradients: ClassVar[bool] = True
+    """Whether it differentiates the objective; one that does not works with any renderer."""
 
     @abstractmethod
     def fit(
