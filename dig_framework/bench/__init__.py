@@ -1,0 +1,50 @@
+"""Benchmarks: every figure that the project publishes comes from one of these, so that anybody can repeat it."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dig_framework.errors import DigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dig_framework.bench.table import Table
+
+BENCHES = {"pipeline": "dig_framework.bench.pipeline"}
+"""Where each benchmark is: a module with `measure(data) -> Iterator[Table]`; its docstring says what it measures."""
+
+
+def run(
+    name: str, data: Path | None = None, into: Path | None = None, report: Callable[[Table], None] | None = None
+) -> Path:
+    """Run a benchmark and save its tables as JSON with a description of the machine.
+
+    Args:
+        name: One of `BENCHES`.
+        data: Folder of scene folders to measure on besides the embedded scene.
+        into: File to write; by default `bench-NAME-DATE.json` in the working directory.
+        report: Told each table as soon as it is measured; prints it by default.
+
+    Returns:
+        The file that was written.
+
+    Raises:
+        DigError: If there is no benchmark of that name, or `data` is no folder.
+    """
+    from dig_framework.bench.record import print_table, save_record
+
+    if name not in BENCHES:
+        close = difflib.get_close_matches(name, BENCHES, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise DigError(f"no benchmark is called {name!r}.{hint} There are: {', '.join(sorted(BENCHES))}.")
+    if data is not None and not data.is_dir():
+        raise DigError(f"{data} is no folder; give a folder of scene folders.")
+    tables = []
+    for table in importlib.import_module(BENCHES[name]).measure(data):
+        (report or print_table)(table)
+        tables.append(table)
+    return save_record(name, tables, into)

@@ -1,0 +1,106 @@
+"""Start-up, cost, caching and accuracy of the pipeline: the figures that the documentation quotes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import fmean, median
+
+from dig_framework.bench.accuracy import Scored, score_scene, scenes_with_truth
+from dig_framework.bench.bench_runs import demo_scene, run_bench
+from dig_framework.bench.caching import measure_caching
+from dig_framework.bench.run_cost import cost_row, measure_demo
+from dig_framework.bench.start_up import measure_start_up
+from dig_framework.bench.table import Cell, Table
+from dig_framework.errors import DigError
+from dig_framework.scene import Scene
+from dig_framework.scene_files import load_scene
+
+_STAGES = ("initialize", "fit", "deform")
+
+
+def measure(data: Path | None) -> Iterator[Table]:
+    """Measure everything on the demo scene, then accuracy and time on the scene folders in `data`."""
+    yield measure_start_up()
+    yield measure_demo()
+    yield measure_caching()
+    scenes = [demo_scene(), *(scenes_with_truth(data) if data else ())]
+    costs: list[dict[str, Cell]] = []
+    scored: dict[str, list[Scored]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for scene in scenes:
+            costs.append(_measure_scene(scene, Path(folder), scored))
+    yield Table("Cost by scene, config reference", tuple(costs))
+    yield _object_table(scored)
+    yield _summary(scored)
+
+
+def _measure_scene(scene: Path, folder: Path, scored: dict[str, list[Scored]]) -> dict[str, Cell]:
+    """Run hull and reference on a scene, add the scores of each variant, and return what the reference cost."""
+    hull, reference, cache = folder / f"{scene.name}-hull", folder / scene.name, folder / "cache"
+    failure = _attempt("reference", scene, reference, cache, ())
+    _attempt(
+        "reference", scene, hull, cache, ("shape=hull", "fit_schedule=null", "deform_schedule=null", "policy=null")
+    )
+    places = {"hull": hull / "initialize", **{stage: reference / stage for stage in _STAGES}}
+    for variant, place in places.items():
+        scored.setdefault(variant, []).extend(score_scene(scene, _loaded(place)))
+    cost = cost_row(reference) if (reference / "metrics.json").exists() else {}
+    return {
+        "scene": scene.name,
+        "boxes": len(list(score_labels(scene))),
+        **cost,
+        **({"failure": failure} if failure else {}),
+    }
+
+
+def score_labels(scene: Path) -> list[str]:
+    """Return the labels of a scene's boxes."""
+    import json
+
+    return [box["label"] for box in json.loads((scene / "boxes.json").read_text())]
+
+
+def _attempt(config: str, scene: Path, into: Path, cache: Path, changes: tuple[str, ...]) -> str | None:
+    try:
+        run_bench(config, scene, into, cache, changes)
+    except DigError as error:
+        return str(error)
+    return None
+
+
+def _loaded(folder: Path) -> Scene | None:
+    try:
+        return load_scene(folder)
+    except DigError:
+        return None
+
+
+def _object_table(scored: dict[str, list[Scored]]) -> Table:
+    rows: list[dict[str, Cell]] = []
+    for variants in zip(*scored.values(), strict=True):
+        row: dict[str, Cell] = {"scene": variants[0].scene, "object": variants[0].label}
+        for name, item in zip(scored, variants, strict=True):
+            row[f"{name} [mm]"] = 1e3 * item.score.chamfer
+            row[f"{name} F"] = item.score.fscore
+            row[f"{name} vIoU"] = item.score.iou
+        rows.append(row)
+    return Table("Accuracy by object: chamfer [mm], F@5mm, vIoU", tuple(rows))
+
+
+def _summary(scored: dict[str, list[Scored]]) -> Table:
+    rows = []
+    for name, items in scored.items():
+        scores = [item.score for item in items]
+        rows.append(
+            {
+                "variant": name,
+                "objects": len(scores),
+                "vIoU mean": fmean(item.iou for item in scores),
+                "F@5mm mean": fmean(item.fscore for item in scores),
+                "chamfer median [mm]": 1e3 * median(item.chamfer for item in scores),
+                "chamfer mean [mm]": 1e3 * fmean(item.chamfer for item in scores),
+            }
+        )
+    return Table("Accuracy", tuple(rows))
