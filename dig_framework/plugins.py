@@ -67,7 +67,7 @@ class Offer:
             ComponentError: If its distribution needs another dig-framework, or it does not import.
         """
         _check_requirement(self)
-        return _imported(self.value, str(self))
+        return import_named(self.value, str(self))
 
 
 def offers(slot: str | None = None) -> list[Offer]:
@@ -108,7 +108,7 @@ def load(slot: str, type_name: str) -> type[Component]:
     if ":" not in type_name:
         return find(slot, type_name).load()
     origin = f"{slot} {type_name!r}"
-    return _checked(slot, _imported(type_name, origin), origin)
+    return _checked(slot, import_named(type_name, origin), origin)
 
 
 def offer_of(component: type[Component]) -> Offer | None:
@@ -186,7 +186,12 @@ def _check_requirement(offer: Offer) -> None:
             )
 
 
-def _imported(value: str, origin: str) -> object:
+def import_named(value: str, origin: str) -> object:
+    """Return what `module:attribute` names.
+
+    Raises:
+        ComponentError: If it does not import; starts with `origin`.
+    """
     module_name, _, attribute = value.partition(":")
     try:
         found: object = importlib.import_module(module_name)

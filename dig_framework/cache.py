@@ -1,0 +1,104 @@
+"""Finished stages by key: folders that are whole, or absent."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from dig_framework.atomic_files import write_json
+from dig_framework.errors import RunError
+from dig_framework.stage_keys import folder_digest
+
+RECORD = "stage.json"
+"""File in the folder of a finished stage: its key, the digest of the other files, and how long it took."""
+
+
+@dataclasses.dataclass(frozen=True)
+class StageRecord:
+    """What is known about the folder of a finished stage."""
+
+    key: str
+    digest: str
+    """Of all files besides this record."""
+    seconds: float
+    """How long it took to compute [s]."""
+
+
+class Cache:
+    """A folder of finished stages, shared by all runs of a user; several processes may use it at once."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use a folder, which is made when something is first put into it."""
+        self.folder = folder
+
+    def get(self, stage: str, key: str, target: Path) -> StageRecord | None:
+        """Copy a finished stage to a folder that does not exist yet; None if it is absent or damaged."""
+        source = self.folder / f"{stage}-{key}"
+        if read_record(source, key) is None:
+            shutil.rmtree(source, ignore_errors=True)
+            return None
+        try:
+            shutil.copytree(source, target)
+        except (OSError, shutil.Error):
+            shutil.rmtree(target, ignore_errors=True)  # Somebody emptied the cache meanwhile.
+            return None
+        return read_record(target, key)
+
+    def put(self, stage: str, key: str, source: Path) -> None:
+        """Copy the folder of a finished stage into the cache.
+
+        Raises:
+            RunError: If the cache cannot be written.
+        """
+        target = self.folder / f"{stage}-{key}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=f".{stage}-"))
+            try:
+                shutil.copytree(source, temporary, dirs_exist_ok=True)
+                move_folder(temporary, target)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+        except OSError as error:
+            raise RunError(f"the cache {self.folder} cannot be written ({error}); give --cache.") from error
+
+
+def default_cache() -> Path:
+    """Return the cache folder: the environment's DIG_CACHE, or dig-framework in the user's cache folder."""
+    chosen = os.environ.get("DIG_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(home).expanduser() / "dig-framework"
+
+
+def write_record(folder: Path, key: str, seconds: float) -> StageRecord:
+    """Declare the folder of a stage finished."""
+    record = StageRecord(key, folder_digest(folder, frozenset({RECORD})), seconds)
+    write_json(folder / RECORD, dataclasses.asdict(record))
+    return record
+
+
+def read_record(folder: Path, key: str) -> StageRecord | None:
+    """Return the record of a folder if it is that of `key` and every file is as it was when it was finished."""
+    try:
+        record = StageRecord(**json.loads((folder / RECORD).read_text("utf-8")))
+        whole = record.key == key and record.digest == folder_digest(folder, frozenset({RECORD}))
+    except (OSError, ValueError, TypeError):
+        return None
+    return record if whole else None
+
+
+def move_folder(source: Path, target: Path) -> None:
+    """Move a folder into place; one that is there already makes way at once and is then deleted."""
+    old = target.with_name(f".{target.name}.old-{os.getpid()}")
+    shutil.rmtree(old, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        os.rename(target, old)
+    os.rename(source, target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,80 @@
+"""Everything a pipeline needs to know besides its input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dig_framework.evidence import SensorNoise
+from dig_framework.grasp import ParallelJaw
+from dig_framework.interfaces import (
+    Deformation,
+    Detector,
+    Policy,
+    Renderer,
+    Robot,
+    Schedule,
+    Segmenter,
+    Shape,
+    Simulator,
+)
+from dig_framework.objective import ObjectiveSettings
+from dig_framework.yaml_files import format_yaml
+
+
+class PipelineConfig(BaseModel):
+    """Which component does each stage, with which settings; plain data, so that YAML repeats a run.
+
+    A component that may be null leaves out the stages that need it. `read_config` makes one from a preset or file.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True, validate_by_name=True)
+
+    schema_version: Literal[1] = Field(1, alias="schema", description="Version of this format")
+    name: str = Field("pipeline", min_length=1, description="Names run directories; changes no result")
+    seed: int = Field(0, ge=0, description="Seed of everything random")
+    noise: SensorNoise = Field(
+        default_factory=partial(SensorNoise.model_validate, {}),
+        description="What the depth camera's noise is taken to be",
+    )
+    detector: Detector = Field(description="Finds the boxes; 'given' takes those of the input")
+    segmenter: Segmenter = Field(description="Turns boxes into masks")
+    shape: Shape = Field(description="Closes each object's surface to start the fit from")
+    renderer: Renderer = Field(description="Draws the scene inside the fit")
+    objective: ObjectiveSettings = Field(
+        default_factory=partial(ObjectiveSettings.model_validate, {}), description="What the fit compares, and how"
+    )
+    fit_schedule: Schedule | None = Field(description="Order in which poses, materials and lights are fitted")
+    deformation: Deformation | None = Field(description="How meshes may change their form")
+    deform_schedule: Schedule | None = Field(description="Order in which the deformation is fitted")
+    hand: ParallelJaw = Field(default_factory=partial(ParallelJaw.model_validate, {}), description="The gripper")
+    policy: Policy | None = Field(description="Proposes grasps")
+    simulator: Simulator | None = Field(description="Tries grasps")
+    robot: Robot | None = Field(None, description="Carries the best grasp out")
+
+    @model_validator(mode="after")
+    def _abilities(self) -> Self:
+        for stage, schedule in (("fit", self.fit_schedule), ("deform", self.deform_schedule)):
+            if schedule is not None:
+                _check_gradients(stage, schedule, self.renderer)
+        return self
+
+    def to_yaml(self) -> str:
+        """Return the complete config as YAML; reading it gives an equal config."""
+        return format_yaml(self.model_dump(mode="json"))
+
+    def with_settings(self, changes: Mapping[str, Any]) -> PipelineConfig:
+        """Return a copy with some fields replaced, components by instance, name or mapping.
+
+        Raises:
+            pydantic.ValidationError: If a value does not fit its field.
+        """
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return PipelineConfig.model_validate({**fields, **changes})
+
+
+def _check_gradients(stage: str, schedule: Schedule, renderer: Renderer) -> None:
+    pass
