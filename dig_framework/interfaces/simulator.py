@@ -20,6 +20,25 @@ class Simulator(Component):
     slot: ClassVar[str] = "simulator"
     deterministic: ClassVar[bool] = True
     """Whether the same call gives the same result."""
+    stacking: ClassVar[bool] = False
+    """Whether objects rest on each other when a scene settles."""
+    reasons: ClassVar[frozenset[str]] = frozenset(
+        {
+            "held",
+            "collision",
+            "missed",
+            "slipped",
+            "too wide",
+            "no such object",
+            "empty mesh",
+            "invalid mesh",
+            "invalid mass",
+            "invalid friction",
+            "invalid grasp",
+        }
+    )
+    """Every `Trial.reason` that it gives: 'held' for a success; the hand touches what it must not, closes on nothing,
+    loses the object, or is too small; or the grasp or its object cannot be simulated."""
 
     @abstractmethod
     def settle(self, scene: Scene, duration: float, gravity: Float[Tensor, "3"] | None = None) -> Scene:

@@ -1,0 +1,97 @@
+"""Hand poses that are free of everything but the object between the pads."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from dig_framework.grasp import Grasp, ParallelJaw
+from dig_framework.scene import Scene
+from dig_framework.statics.body import Body
+from dig_framework.statics.hand_collision import hand_clearance, touched_box
+from dig_framework.statics.pad_contact import close_pads
+
+
+@dataclasses.dataclass(frozen=True)
+class HandSpace:
+    """A scene as a hand sees it that looks for room."""
+
+    scene: Scene
+    bodies: dict[int, Body]
+    """All rigid bodies by `SceneObject.index`."""
+    hand: ParallelJaw
+    clearance: float
+    """Wanted room between each pad and the object before closing [m]."""
+    table_margin: float
+    """Least height of the hand above the plane [m]."""
+    approach: float
+    """Length of the straight approach [m]."""
+
+    def grasp_at(self, target: Body, scene_from_hand: Float[np.ndarray, "4 4"]) -> Grasp | None:
+        """Return a free grasp near a pose of the hand, or None.
+
+        The hand is drawn back along its approach until it clears the table, centred on what is between its pads, and
+        opened by `clearance` on both sides, or by half of that where there is no room.
+        """
+        pose = self._drawn_back(scene_from_hand)
+        if pose is None:
+            return None
+        contact = close_pads(target, pose, self.hand, self.hand.opening)
+        if contact is None:
+            return None
+        low, high = float(contact[0].points[:, 0].min()), float(contact[1].points[:, 0].max())
+        pose[:3, 3] += pose[:3, 0] * (low + high) / 2
+        if high - low < self.hand.opening:
+            for room in (self.clearance, self.clearance / 2):
+                width = min(high - low + 2 * room, self.hand.opening)
+                if self._is_free(pose, width):
+                    return Grasp(target.index, torch.from_numpy(pose).float(), width, self.approach)
+        return None
+
+    def _drawn_back(self, scene_from_hand: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, "4 4"] | None:
+        """Return the pose moved back along z until it clears the table, if the pads still hold the object then."""
+        low = hand_clearance(self.scene, scene_from_hand, self.hand.boxes(self.hand.opening))
+        back = np.array(scene_from_hand)
+        if low < self.table_margin:
+            tips = self.hand.boxes(self.hand.opening)
+            rise = hand_clearance(self.scene, _shifted(back, -1.0), tips) - low
+            needed = (self.table_margin - low) / rise if rise > 1e-6 else np.inf
+            if needed > 0.8 * self.hand.fingertip:
+                return None
+            back = _shifted(back, -float(needed) - 1e-6)
+        return back
+
+    def _is_free(self, pose: Float[np.ndarray, "4 4"], width: float) -> bool:
+        boxes = self.hand.boxes(width, self.approach)
+        if hand_clearance(self.scene, pose, boxes) < self.table_margin:
+            return False
+        return not any(touched_box(body, pose, boxes) for body in self.bodies.values())
+
+
+def hand_pose(
+    origin: Float[np.ndarray, "3"], closing: Float[np.ndarray, "3"], approach: Float[np.ndarray, "3"]
+) -> Float[np.ndarray, "4 4"]:
+    """Return scene_from_hand for an origin [m], the unit closing axis x and the unit approach z across it."""
+    pose = np.eye(4)
+    pose[:3, 0], pose[:3, 1], pose[:3, 2], pose[:3, 3] = closing, np.cross(approach, closing), approach, origin
+    return pose
+
+
+def approaches(
+    closing: Float[np.ndarray, "3"], up: Float[np.ndarray, "3"], tilts: Float[np.ndarray, "tilts"]
+) -> Float[np.ndarray, "tilts 3"]:
+    """Return unit approach directions across a closing axis, tilted about it [rad] from the most downward one."""
+    down = -up + (up @ closing) * closing
+    if np.linalg.norm(down) < 1e-6:  # Closing straight up: every horizontal approach is as good as another.
+        down = np.cross(closing, np.eye(3)[np.argmin(np.abs(closing))])
+    down = down / np.linalg.norm(down)
+    return np.cos(tilts)[:, None] * down + np.sin(tilts)[:, None] * np.cross(closing, down)
+
+
+def _shifted(pose: Float[np.ndarray, "4 4"], along: float) -> Float[np.ndarray, "4 4"]:
+    moved = np.array(pose)
+    moved[:3, 3] += along * moved[:3, 2]
+    return moved
