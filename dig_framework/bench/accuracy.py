@@ -18,7 +18,6 @@ class Scored(NamedTuple):
 
     scene: str
     label: str
-    index: int
     score: Score
 
 
@@ -34,7 +33,7 @@ def score_scene(folder: Path, scene: Scene | None) -> Iterator[Scored]:
         guess = found.get(item["index"])
         mesh = guess.posed() if guess else None
         surface = Surface(mesh.vertices.double().numpy(), mesh.faces.numpy()) if mesh else None
-        yield Scored(folder.name, item["label"], item["index"], score(_true_surface(folder, item), surface))
+        yield Scored(folder.name, item["label"], score(_true_surface(folder, item), surface))
 
 
 def _true_objects(folder: Path) -> list[dict[str, Any]]:
@@ -44,7 +43,6 @@ def _true_objects(folder: Path) -> list[dict[str, Any]]:
 def _true_surface(folder: Path, item: dict[str, Any]) -> Surface:
     import trimesh
 
-    mesh = trimesh.load(folder / item["mesh"], force="mesh", process=False)
-    assert isinstance(mesh, trimesh.Trimesh)
+    mesh = trimesh.load_mesh(folder / item["mesh"], process=False)
     mesh.apply_transform(np.asarray(item["camera_from_object"], float))
     return Surface(np.asarray(mesh.vertices, float), np.asarray(mesh.faces, np.int64))

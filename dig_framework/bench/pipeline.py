@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import fmean, median
 
-from dig_framework.bench.accuracy import Scored, score_scene, scenes_with_truth
+from dig_framework.bench.accuracy import Scored, scenes_with_truth, score_scene
+from dig_framework.bench.accuracy_tables import object_table, summary_table
 from dig_framework.bench.bench_runs import demo_scene, run_bench
 from dig_framework.bench.caching import measure_caching
 from dig_framework.bench.run_cost import cost_row, measure_demo
@@ -32,8 +33,8 @@ def measure(data: Path | None) -> Iterator[Table]:
         for scene in scenes:
             costs.append(_measure_scene(scene, Path(folder), scored))
     yield Table("Cost by scene, config reference", tuple(costs))
-    yield _object_table(scored)
-    yield _summary(scored)
+    yield object_table(scored)
+    yield summary_table(scored)
 
 
 def _measure_scene(scene: Path, folder: Path, scored: dict[str, list[Scored]]) -> dict[str, Cell]:
@@ -57,8 +58,6 @@ def _measure_scene(scene: Path, folder: Path, scored: dict[str, list[Scored]]) -
 
 def score_labels(scene: Path) -> list[str]:
     """Return the labels of a scene's boxes."""
-    import json
-
     return [box["label"] for box in json.loads((scene / "boxes.json").read_text())]
 
 
@@ -75,32 +74,3 @@ def _loaded(folder: Path) -> Scene | None:
         return load_scene(folder)
     except DigError:
         return None
-
-
-def _object_table(scored: dict[str, list[Scored]]) -> Table:
-    rows: list[dict[str, Cell]] = []
-    for variants in zip(*scored.values(), strict=True):
-        row: dict[str, Cell] = {"scene": variants[0].scene, "object": variants[0].label}
-        for name, item in zip(scored, variants, strict=True):
-            row[f"{name} [mm]"] = 1e3 * item.score.chamfer
-            row[f"{name} F"] = item.score.fscore
-            row[f"{name} vIoU"] = item.score.iou
-        rows.append(row)
-    return Table("Accuracy by object: chamfer [mm], F@5mm, vIoU", tuple(rows))
-
-
-def _summary(scored: dict[str, list[Scored]]) -> Table:
-    rows = []
-    for name, items in scored.items():
-        scores = [item.score for item in items]
-        rows.append(
-            {
-                "variant": name,
-                "objects": len(scores),
-                "vIoU mean": fmean(item.iou for item in scores),
-                "F@5mm mean": fmean(item.fscore for item in scores),
-                "chamfer median [mm]": 1e3 * median(item.chamfer for item in scores),
-                "chamfer mean [mm]": 1e3 * fmean(item.chamfer for item in scores),
-            }
-        )
-    return Table("Accuracy", tuple(rows))

@@ -33,13 +33,13 @@ class Score(NamedTuple):
 
 def score(truth: Surface, guess: Surface | None) -> Score:
     """Compare two surfaces; a missing guess has half the object's diameter as distance and no overlap."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     if guess is None:
         return Score(_diameter(truth) / 2, 0.0, 0.0)
     of_truth, of_guess = _samples(truth, seed=0), _samples(guess, seed=1)
-    to_guess, _ = cKDTree(of_guess).query(of_truth)
-    to_truth, _ = cKDTree(of_truth).query(of_guess)
+    to_guess, _ = KDTree(of_guess).query(of_truth)
+    to_truth, _ = KDTree(of_truth).query(of_guess)
     precision, recall = float((to_truth < _NEAR).mean()), float((to_guess < _NEAR).mean())
     fscore = 2 * precision * recall / max(precision + recall, 1e-12)
     return Score(float(to_guess.mean() + to_truth.mean()) / 2, fscore, overlap(truth, guess))
@@ -47,13 +47,13 @@ def score(truth: Surface, guess: Surface | None) -> Score:
 
 def overlap(first: Surface, second: Surface, cells: int = _CELLS) -> float:
     """Return the intersection over union of two solids, on `cells` cubed points over their common bounds."""
-    from dig_framework.bench.winding_number import winding_numbers
+    from dig_framework.bench.winding_number import are_inside
 
     low = np.minimum(first.vertices.min(0), second.vertices.min(0))
     high = np.maximum(first.vertices.max(0), second.vertices.max(0))
     steps = (np.arange(cells) + 0.5) / cells
     grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1).reshape(-1, 3) * (high - low) + low
-    inside = [winding_numbers(item.vertices, item.faces, grid) > 0.5 for item in (first, second)]
+    inside = [are_inside(item.vertices, item.faces, grid) for item in (first, second)]
     union = np.count_nonzero(inside[0] | inside[1])
     return float(np.count_nonzero(inside[0] & inside[1]) / union) if union else 0.0
 

@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 from numba import njit, prange
 
 _GROUP = 8
@@ -28,12 +28,22 @@ def winding_numbers(
     faces: Int64[np.ndarray, "faces 3"],
     points: Float64[np.ndarray, "points 3"],
 ) -> Float64[np.ndarray, "points"]:
-    """Return how often the surface winds around each point: one inside a closed mesh with outward normals, else zero."""
-    inside_bounds = ((points >= vertices.min(0)) & (points <= vertices.max(0))).all(1)
+    """Return how often the surface winds around each point; inside a closed mesh with outward normals, once."""
     corners = vertices[faces]
     corners = np.ascontiguousarray(corners[_along_curve(corners.mean(1))])
     small, large = _dipoles(corners, _GROUP), _dipoles(corners, _GROUP * _GROUP)
     return _winding(corners, *small, *large, np.ascontiguousarray(points)) / (4 * math.pi)
+
+
+def are_inside(
+    vertices: Float64[np.ndarray, "vertices 3"],
+    faces: Int64[np.ndarray, "faces 3"],
+    points: Float64[np.ndarray, "points 3"],
+) -> Bool[np.ndarray, "points"]:
+    """Return which points the surface encloses; holes are closed as the winding number closes them."""
+    inside = ((points >= vertices.min(0)) & (points <= vertices.max(0))).all(1)
+    inside[inside] = winding_numbers(vertices, faces, points[inside]) > 0.5
+    return inside
 
 
 def _along_curve(centers: np.ndarray) -> np.ndarray:
