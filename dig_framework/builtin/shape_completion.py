@@ -1,0 +1,72 @@
+"""Completion of the unseen side by symmetry, support and free space, without learned priors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import Field
+from torch import Tensor
+
+from dig_framework.evidence import Evidence, Hypothesis
+from dig_framework.interfaces.shape import Shape
+from dig_framework.mesh import Mesh
+from dig_framework.pose import Pose
+
+Array = NDArray[np.floating]
+
+
+@final
+class SymmetricCompletion(Shape):
+    """Complete an object by mirror planes or an axis of revolution, close it towards the table, and carve.
+
+    The visible surface is smoothed and cleaned; upright mirror planes and axes are scored by where the copies of
+    visible points land: on the visible surface, behind it, behind an occluder, or where the image shows free space.
+    The convex hull of all points, carved by silhouette, visible depth and table, is meshed. Several good mirror planes
+    are averaged as signed distances. Mirror symmetry as a cue for the hidden side: Thrun and Wegbreit, ICCV 2005.
+    """
+
+    parametric: ClassVar[bool] = True
+
+    erosion: int = Field(1, ge=0, description="Border pixels of the mask whose depth is not used [px]")
+    reach: int = Field(4, ge=1, description="Half the size of the depth smoothing neighbourhood [px]")
+    planes: int = Field(4, ge=1, description="Mirror planes that are averaged")
+    temperature: float = Field(0.05, gt=0, description="Score difference that makes a mirror plane e times less likely")
+    least_score: float = Field(0.15, description="Mirror planes that score less are not used")
+    least_cross_score: float = Field(0.12, description="The same for the plane across the first one")
+    behind_credit: float = Field(0.4, ge=0, description="Credit of a mirrored point behind the visible surface")
+    hidden_credit: float = Field(0.1, ge=0, description="Credit of a mirrored point behind an occluder")
+    violation_cost: float = Field(2.0, ge=0, description="Cost of a mirrored point 10 mm in the way")
+    turn_violation: float = Field(0.02, ge=0, description="Largest violation of an object of revolution")
+    turn_overlap: float = Field(0.3, ge=0, le=1, description="Least overlap of an object of revolution")
+    turned_over: float = Field(0.08, ge=0, description="Largest violation at which the object is its own upside-down")
+    carried: float = Field(0.25, ge=0, le=1, description="Share of the footprint that low points must cover to stand")
+    resolution: int = Field(56, ge=16, description="Grid samples along the object's longest side")
+    smoothing: float = Field(0.7, ge=0, description="Standard deviation of the field's smoothing [samples]")
+    triangles: int = Field(4000, ge=200, description="Approximate number of triangles")
+    seed: int = Field(0, ge=0, description="Seed of the choice of points that are tried")
+
+    def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
+        """Return one hypothesis, the mean of the good explanations.
+
+        Raises:
+            InputError: If the mask or the depth in it leaves fewer than 30 trusted points.
+        """
+        from dig_framework.completion.complete import complete
+
+        result = complete(evidence, self)
+        low, high = result.vertices.min(0), result.vertices.max(0)
+        scene_from_object = np.array(result.frame.scene_from_upright)
+        scene_from_object[:3, 3] += scene_from_object[:3, :3] @ ((low + high) / 2)
+        like = evidence.observation.depth
+        vertices = torch.as_tensor(result.vertices - (low + high) / 2).to(like)
+        parameters = {"vertices": vertices, "faces": torch.as_tensor(np.ascontiguousarray(result.faces))}
+        pose = Pose.from_matrix(torch.as_tensor(scene_from_object)).to(like.device, like.dtype)
+        return (Hypothesis(parameters, pose, 1.0, result.uncertainty),)
+
+    def mesh(self, parameters: Mapping[str, Tensor]) -> Mesh:
+        """Return the mesh of `vertices` [m] and `faces`."""
+        return Mesh(parameters["vertices"], parameters["faces"])

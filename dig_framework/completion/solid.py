@@ -1,0 +1,59 @@
+"""A solid between the hull of its points and what the image carves away, on a grid."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dig_framework.completion.convex_distance import hull_planes, inside_planes
+from dig_framework.completion.free_space import FreeSpace, carved_distance
+
+Array = NDArray[np.floating]
+
+LIMIT = 0.012
+"""Distances are clipped to this [m], so that averaging explanations moves surfaces instead of blurring depths."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Grid:
+    """A scalar field on a regular grid, positive inside."""
+
+    values: NDArray[np.float32]
+    origin: Array
+    """Position of the first sample [m]."""
+    step: float
+    """Distance between samples [m]."""
+
+
+def solid(space: FreeSpace, explanations: list[tuple[float, Array]], resolution: int, smoothing: float) -> Grid:
+    """Return the field whose zero level is the completed surface.
+
+    Each explanation is the convex hull of its points; the weighted mean of their signed distances, carved by the
+    visible surface, the silhouette and the floor, is smoothed.
+
+    Args:
+        space: What the image allows.
+        explanations: Weights and points (n, 3) in the upright frame [m].
+        resolution: Samples along the longest side.
+        smoothing: Standard deviation of the smoothing [samples].
+    """
+    from scipy import ndimage
+
+    points = np.concatenate([item[1] for item in explanations])
+    low, high = points.min(0) - 0.008, points.max(0) + 0.008
+    step = float((high - low).max() / resolution)
+    axes = [np.arange(a, b + step, step) for a, b in zip(low, high, strict=True)]
+    samples = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
+    field = carved_distance(space, samples, LIMIT)
+    field = np.minimum(field, samples[:, 2] - space.floor + 1e-4)
+    possible = field > -LIMIT
+    hulls = np.zeros(int(possible.sum()))
+    total = sum(weight for weight, _ in explanations)
+    for weight, cloud in explanations:
+        hulls += weight / total * inside_planes(samples[possible], hull_planes(cloud), LIMIT)
+    field[possible] = np.minimum(field[possible], hulls)
+    values = field.reshape([len(axis) for axis in axes]).astype(np.float32)
+    values = ndimage.gaussian_filter(values, smoothing) if smoothing > 0 else values
+    return Grid(np.pad(values, 1, constant_values=-LIMIT), low - step, step)
