@@ -30,6 +30,9 @@ class Deformation(Component):
     """A map from a few parameters to displaced vertices; the faces stay."""
 
     slot: ClassVar[str] = "deformation"
+    handles: ClassVar[str | None] = None
+    """The parameter whose rows displace points around or on the mesh, if there is one. Equal rows shift the mesh as a
+    whole, rows affine in the points' places move it affinely; `constants` holds the places [m] under the same name."""
 
     @abstractmethod
     def bind(self, mesh: Mesh) -> Binding:
