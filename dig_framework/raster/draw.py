@@ -1,0 +1,128 @@
+"""Colour, depth and masks as one differentiable function of tensors."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from dig_framework.raster.compositing import (
+    GROUPS,
+    Images,
+    PieceArrays,
+    blend_pieces,
+    blend_pieces_backward,
+    draw_centers,
+    draw_centers_backward,
+)
+from dig_framework.raster.samples import Gradients, Surfaces
+from dig_framework.raster.silhouette import silhouette_pieces
+from dig_framework.raster.topology import Topology
+from dig_framework.raster.visibility import visibility
+
+
+@dataclasses.dataclass(frozen=True)
+class Frame:
+    """What is drawn and has no gradient."""
+
+    faces: np.ndarray
+    """Vertex indices [F, 3], int64."""
+    normal_faces: np.ndarray
+    """Rows of the normals for the corners of each face [F, 3], int64."""
+    face_object: np.ndarray
+    """Object of each face [F], int64."""
+    objects: int
+    """Their number."""
+    topology: Topology
+    """Of all faces."""
+    plane_shown: bool
+    """Whether the plane has a material, the last row of the materials."""
+    camera_from_pixel: np.ndarray
+    """K^-1 [3, 3], float64."""
+    background: np.ndarray
+    """Linear RGB where nothing is hit [3], float64."""
+    width: int
+    """Of the image [px]."""
+    height: int
+    """Of the image [px]."""
+    near: float
+    """Nearest depth that is drawn [m]."""
+    antialias: bool
+    """Whether silhouettes are averaged over pixels; without it nothing that is seen depends on where they are."""
+
+
+def draw(
+    vertices: Float[Tensor, "vertices 3"],
+    normals: Float[Tensor, "normals 3"],
+    colors: Float[Tensor, "vertices 3"],
+    materials: Float[Tensor, "surfaces 7"],
+    lights: Float[Tensor, "lights 6"],
+    plane: Float[Tensor, "3"],
+    plane_normal: Float[Tensor, "3"],
+    frame: Frame,
+) -> tuple[
+    Float[Tensor, "height width 3"],
+    Float[Tensor, "height width"],
+    Float[Tensor, "objects height width"],
+    Int[Tensor, "height width"],
+]:
+    """Return colour, depth [m], masks and ids, differentiable in every tensor but for the ids.
+
+    All computations are in float64; the images have the dtype of the vertices. Fields of `Surfaces` say what the
+    tensors are. Creases where surfaces pass through each other, and lines where the plane cuts a surface, are drawn
+    hard, pixel by pixel, and contribute nothing to the gradient.
+    """
+    return _Draw.apply(frame, vertices, normals, colors, materials, lights, plane, plane_normal)
+
+
+class _Draw(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, frame: Frame, *tensors: Tensor) -> tuple[Tensor, ...]:
+        surfaces = _surfaces(frame, tensors)
+        visible = visibility(surfaces.vertices, frame.faces, surfaces.plane, frame.near, frame.width, frame.height)
+        size = (frame.height, frame.width)
+        images = Images(np.empty((*size, 3)), np.empty(size), np.zeros((frame.objects, *size)))
+        draw_centers(surfaces, visible.setup, visible.seen, images)
+        ids = np.append(frame.face_object, [-2, -1])[visible.seen]
+        pieces, values = None, None
+        if frame.antialias and len(frame.faces):
+            found = silhouette_pieces(
+                surfaces.vertices, frame.faces, frame.face_object, frame.topology, surfaces.plane, frame.near, visible
+            )
+            pieces = PieceArrays(*(getattr(found, name) for name in PieceArrays._fields))
+            values = np.empty((len(pieces.pixel), 2, 4))
+            blend_pieces(surfaces, visible.setup, pieces, images, values)
+        ctx.frame, ctx.visible, ctx.pieces, ctx.values = frame, visible, pieces, values
+        ctx.save_for_backward(*tensors)
+        outputs = [torch.from_numpy(image).to(tensors[0].dtype) for image in images]
+        indices = torch.from_numpy(ids)
+        ctx.mark_non_differentiable(indices)
+        return (*outputs, indices)
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+        frame, visible, tensors = ctx.frame, ctx.visible, ctx.saved_tensors
+        surfaces = _surfaces(frame, tensors)
+        images = Images(*(grad.double().contiguous().numpy() for grad in upstream[:3]))
+        gradients = Gradients(*(np.zeros((GROUPS, *tensor.shape)) for tensor in tensors))
+        share = np.ones((frame.height, frame.width))
+        if ctx.pieces is not None:
+            blend_pieces_backward(surfaces, visible.setup, ctx.pieces, ctx.values, images, share, gradients)
+        plane_wanted = any(ctx.needs_input_grad[4:])
+        draw_centers_backward(surfaces, visible.setup, visible.seen, share, plane_wanted, images, gradients)
+        sums = (torch.from_numpy(part.sum(0)).to(tensor.dtype) for part, tensor in zip(gradients, tensors, strict=True))
+        return (None, *(total if ctx.needs_input_grad[k + 1] else None for k, total in enumerate(sums)))
+
+
+def _surfaces(frame: Frame, tensors: tuple[Tensor, ...]) -> Surfaces:
+    vertices, normals, colors, materials, lights, plane, plane_normal = (
+        tensor.detach().double().contiguous().numpy() for tensor in tensors
+    )
+    return Surfaces(
+        vertices, frame.faces, normals, frame.normal_faces, colors, frame.face_object, materials, lights, plane,
+        plane_normal, frame.plane_shown, frame.camera_from_pixel, frame.background,
+    )  # fmt: skip

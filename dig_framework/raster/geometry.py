@@ -1,0 +1,198 @@
+"""Homogeneous set-up of faces, tiles of the image, and the first hit of a point of the image.
+
+A vertex is given as v = K x_camera = (u z, v z, z). The ray of the image point M = (u, v, 1) meets a face (v0, v1, v2)
+at the weights b_k = e_k / (e_0 + e_1 + e_2) with e_0 = det(v1, v2, M) and so on in turn, and at the inverse depth
+(e_0 + e_1 + e_2) / det(v0, v1, v2), which is linear in u and v (Olano and Greer, Graphics Hardware 1997). Nothing is
+divided by a vertex's depth, so faces that reach behind the camera need no clipping but for their bounding boxes.
+
+Faces meet without gaps or overlaps: the normal of an edge function is the cross product of the edge's two vertices,
+of which floating-point arithmetic gives the two faces exactly opposite values.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import prange
+
+from dig_framework.raster.kernel import kernel, parallel_kernel
+
+TILE = 8
+"""Side of a tile [px]."""
+PLANE = -1
+"""Stands for the support plane where a face or an object is expected."""
+NOTHING = -2
+"""Stands for the background where a face or an object is expected."""
+
+_MARGIN = 1e-4
+_ROUNDING = 1e-7
+
+
+@parallel_kernel
+def set_up_faces(vertices, faces, near, setup, box):
+    """Fill what the other kernels need of every face.
+
+    Args:
+        vertices: v = K x of every vertex [V, 3].
+        faces: Vertex indices [F, 3].
+        near: Nearest depth that is drawn [m].
+        setup: Receives the normals of the edge functions opposite corners 0, 1, 2, turned so that they are positive
+            inside (columns 0 to 8), the inverse depth's coefficients (9 to 11), its range in the face (12, 13), and
+            the sign of the determinant, negative for faces seen from outside, zero for faces not drawn (14) [F, 15].
+        box: Receives the bounding box (u0, u1, v0, v1) of what is in front of `near` [F, 4].
+    """
+    for f in prange(faces.shape[0]):
+        a, b, c = vertices[faces[f, 0]], vertices[faces[f, 1]], vertices[faces[f, 2]]
+        row = setup[f]
+        _cross(b, c, row, 0)
+        _cross(c, a, row, 3)
+        _cross(a, b, row, 6)
+        determinant = row[0] * a[0] + row[1] * a[1] + row[2] * a[2]
+        nearest = min(a[2], min(b[2], c[2]))
+        farthest = max(a[2], max(b[2], c[2]))
+        drawn = determinant != 0 and np.isfinite(determinant) and farthest > near
+        sign = (1.0 if determinant > 0 else -1.0) if drawn else 0.0
+        for k in range(9):
+            row[k] *= sign
+        for k in range(3):
+            row[9 + k] = (row[k] + row[3 + k] + row[6 + k]) / abs(determinant) if drawn else 0.0
+        row[12] = 1 / farthest if drawn else 0.0
+        row[13] = 1 / nearest if nearest > near else np.inf
+        row[14] = sign
+        box[f, 0] = box[f, 2] = np.inf
+        box[f, 1] = box[f, 3] = -np.inf
+        if drawn:
+            _extend_box(a, b, near, box[f])
+            _extend_box(b, c, near, box[f])
+            _extend_box(c, a, near, box[f])
+
+
+@kernel
+def _cross(p, q, out, at):
+    out[at] = p[1] * q[2] - p[2] * q[1]
+    out[at + 1] = p[2] * q[0] - p[0] * q[2]
+    out[at + 2] = p[0] * q[1] - p[1] * q[0]
+
+
+@kernel
+def _extend_box(p, q, near, box):
+    """Extend a box by the start of the edge from p to q and by where the edge crosses the near plane."""
+    if p[2] > near:
+        _extend_box_by(p[0] / p[2], p[1] / p[2], box)
+    if (p[2] > near) != (q[2] > near):
+        t = (near - p[2]) / (q[2] - p[2])
+        _extend_box_by((p[0] + t * (q[0] - p[0])) / near, (p[1] + t * (q[1] - p[1])) / near, box)
+
+
+@kernel
+def _extend_box_by(u, v, box):
+    box[0] = min(box[0], u - _ROUNDING)
+    box[1] = max(box[1], u + _ROUNDING)
+    box[2] = min(box[2], v - _ROUNDING)
+    box[3] = max(box[3], v + _ROUNDING)
+
+
+@kernel
+def _tile_range(low, high, tiles):
+    """Return the first and last tile that an interval touches; the first is the greater if none."""
+    limit = tiles * TILE + 1.0
+    first = np.int64(np.floor((min(max(low - _MARGIN, -limit), limit) + 0.5) / TILE))
+    last = np.int64(np.floor((min(max(high + _MARGIN, -limit), limit) + 0.5) / TILE))
+    return max(first, 0), min(last, tiles - 1)
+
+
+@kernel
+def count_tile_faces(box, rows, columns, start):
+    """Fill `start` [rows * columns + 1] so that tile t owns entries start[t] to start[t + 1] of the face list."""
+    start[:] = 0
+    for f in range(box.shape[0]):
+        if box[f, 0] > box[f, 1]:
+            continue
+        x0, x1 = _tile_range(box[f, 0], box[f, 1], columns)
+        y0, y1 = _tile_range(box[f, 2], box[f, 3], rows)
+        for y in range(y0, y1 + 1):
+            for x in range(x0, x1 + 1):
+                start[y * columns + x + 1] += 1
+    for t in range(rows * columns):
+        start[t + 1] += start[t]
+
+
+@kernel
+def list_tile_faces(box, rows, columns, start, listed):
+    """Fill the face list; within a tile faces keep their order."""
+    at = start[:-1].copy()
+    for f in range(box.shape[0]):
+        if box[f, 0] > box[f, 1]:
+            continue
+        x0, x1 = _tile_range(box[f, 0], box[f, 1], columns)
+        y0, y1 = _tile_range(box[f, 2], box[f, 3], rows)
+        for y in range(y0, y1 + 1):
+            for x in range(x0, x1 + 1):
+                listed[at[y * columns + x]] = f
+                at[y * columns + x] += 1
+
+
+@kernel
+def owns_border(n0, n1):
+    """Whether points exactly on an edge belong to the side into which (n0, n1) points; true for one side only."""
+    return n0 > 0 or (n0 == 0 and n1 > 0)
+
+
+@kernel
+def covers(row, u, v):
+    """Whether a face covers an image point."""
+    for k in (0, 3, 6):
+        e = row[k] * u + (row[k + 1] * v + row[k + 2])
+        if not (e > 0 or (e == 0 and owns_border(row[k], row[k + 1]))):
+            return False
+    return True
+
+
+@kernel
+def inverse_depth(row, u, v):
+    """Return the inverse depth of a face at an image point, kept within the range of its vertices [1/m]."""
+    value = row[9] * u + (row[10] * v + row[11])
+    return min(max(value, row[12]), row[13])
+
+
+@kernel
+def plane_inverse_depth(plane, u, v):
+    """Return the inverse depth of the support plane at an image point; not positive where it is not seen [1/m]."""
+    return plane[0] * u + (plane[1] * v + plane[2])
+
+
+@kernel
+def first_hit(setup, box, face_edges, plane, near, listed, first, last, u, v, edge):
+    """Return what an image point sees, without the faces that meet at one edge, and its inverse depth [1/m].
+
+    The faces searched are listed[first:last]; the answer is a face, `PLANE` or `NOTHING`.
+    """
+    best, inverse = NOTHING, 0.0
+    for k in range(first, last):
+        f = listed[k]
+        if u < box[f, 0] or u > box[f, 1] or v < box[f, 2] or v > box[f, 3]:
+            continue
+        if face_edges[f, 0] == edge or face_edges[f, 1] == edge or face_edges[f, 2] == edge:
+            continue
+        if covers(setup[f], u, v):
+            value = inverse_depth(setup[f], u, v)
+            if value > inverse and value * near < 1:
+                best, inverse = f, value
+    value = plane_inverse_depth(plane, u, v)
+    if value > inverse and value * near < 1:
+        best, inverse = PLANE, value
+    return best, inverse
+
+
+@kernel
+def weights(row, u, v, out):
+    """Fill the perspective-correct weights of a face's corners at an image point; return the sum e_0 + e_1 + e_2.
+
+    The sum is zero, and the weights are equal, for points where the face is too thin to tell.
+    """
+    total = 0.0
+    for k in range(3):
+        out[k] = max(row[3 * k] * u + (row[3 * k + 1] * v + row[3 * k + 2]), 0.0)
+        total += out[k]
+    for k in range(3):
+        out[k] = out[k] / total if total > 0 else 1.0 / 3.0
+    return total

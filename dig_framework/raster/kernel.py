@@ -1,0 +1,48 @@
+"""How kernels are compiled and cached."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# Spinning threads cost milliseconds a kernel on a busy machine; this must be set before the first parallel kernel.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import numba
+
+_OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function at its first call and keep the machine code on disk."""
+    return numba.njit(**_OPTIONS)(inspect.unwrap(function))
+
+
+def parallel_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function whose `prange` loops run on several threads."""
+    return numba.njit(parallel=True, **_OPTIONS)(inspect.unwrap(function))
+
+
+def _drop_stale_kernels(folder: Path) -> None:
+    """Delete cached machine code made from other sources.
+
+    numba itself notices changes in a kernel's own file only, not in the files of the functions that it calls.
+    """
+    sources = b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))
+    digest, cache = hashlib.sha256(sources).hexdigest(), folder / "__pycache__"
+    stamp = cache / "kernels.sha256"
+    with contextlib.suppress(OSError):
+        if stamp.exists() and stamp.read_text() == digest:
+            return
+        for path in cache.glob("*.nb[ic]"):
+            path.unlink(missing_ok=True)
+        cache.mkdir(exist_ok=True)
+        stamp.write_text(digest)
+
+
+_drop_stale_kernels(Path(__file__).parent)

@@ -1,0 +1,124 @@
+"""A scene as the flat tensors that rasterisers draw, in the camera's frame."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from dig_framework.camera import Camera
+from dig_framework.material import Material
+from dig_framework.mesh import Mesh
+from dig_framework.scene import Scene
+
+
+@dataclasses.dataclass(frozen=True)
+class SceneTensors:
+    """Everything that is drawn, differentiable in the scene's tensors."""
+
+    vertices: Float[Tensor, "vertices 3"]
+    """v = K x_camera = (u z, v z, z) of all objects' vertices."""
+    normals: Float[Tensor, "normals 3"]
+    """Unit normals of vertices, or of faces, in the camera's frame."""
+    colors: Float[Tensor, "vertices 3"]
+    """Reflectance that multiplies the materials' colours."""
+    materials: Float[Tensor, "surfaces 7"]
+    """Colour, ambient, diffuse, specular and shininess of every object and, last, of the plane."""
+    lights: Float[Tensor, "lights 6"]
+    """Position in the camera's frame [m] and intensity."""
+    plane: Float[Tensor, "3"]
+    """Coefficients of the plane's inverse depth in (u, v, 1) [1/m]; zeros without a plane."""
+    plane_normal: Float[Tensor, "3"]
+    """Unit normal of the plane in the camera's frame."""
+    faces: Int[Tensor, "faces 3"]
+    """Vertex indices."""
+    normal_faces: Int[Tensor, "faces 3"]
+    """Rows of `normals` for the corners of each face."""
+
+    def drawn(self) -> tuple[Tensor, ...]:
+        """Return the tensors with gradients, in the order in which `draw` takes them."""
+        return (
+            self.vertices, self.normals, self.colors, self.materials, self.lights, self.plane, self.plane_normal
+        )  # fmt: skip
+
+
+def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
+    """Return the tensors of a scene, in the dtype of its vertices.
+
+    Args:
+        scene: What is drawn.
+        camera: Who sees it.
+        flat: Whether normals are those of faces instead of vertices.
+    """
+    dtype = _dtype(scene, camera)
+    pose, intrinsics = camera.camera_from_scene.to(dtype), camera.intrinsics.to(dtype)
+    posed = [item.posed() for item in scene.objects]
+    mesh = _joined(posed, dtype)
+    mesh = mesh.replace(vertices=mesh.vertices @ pose[:3, :3].mT + pose[:3, 3])
+    count = torch.arange(len(mesh.faces))
+    normal_faces = count[:, None].expand(-1, 3).contiguous() if flat else mesh.faces
+    plane, plane_normal = _plane(scene, pose, intrinsics)
+    return SceneTensors(
+        vertices=mesh.vertices @ intrinsics.mT,
+        normals=mesh.face_normals() if flat else mesh.vertex_normals(),
+        colors=torch.cat([_colors(item) for item in posed]).to(dtype) if posed else mesh.vertices,
+        materials=_materials(scene, dtype),
+        lights=_lights(scene, pose),
+        plane=plane,
+        plane_normal=plane_normal,
+        faces=mesh.faces,
+        normal_faces=normal_faces,
+    )
+
+
+def _dtype(scene: Scene, camera: Camera) -> torch.dtype:
+    if scene.objects:
+        return scene.objects[0].mesh.vertices.dtype
+    return scene.plane.normal.dtype if scene.plane else camera.intrinsics.dtype
+
+
+def _joined(meshes: list[Mesh], dtype: torch.dtype) -> Mesh:
+    if not meshes:
+        return Mesh(torch.zeros(0, 3, dtype=dtype), torch.zeros(0, 3, dtype=torch.int64))
+    first, faces = 0, []
+    for mesh in meshes:
+        faces.append(mesh.faces.long() + first)
+        first += len(mesh.vertices)
+    return Mesh(torch.cat([mesh.vertices for mesh in meshes]).to(dtype), torch.cat(faces))
+
+
+def _colors(mesh: Mesh) -> Tensor:
+    return torch.ones_like(mesh.vertices) if mesh.colors is None else mesh.colors
+
+
+def _materials(scene: Scene, dtype: torch.dtype) -> Tensor:
+    own = scene.plane.material if scene.plane else None
+    rows = [_row(item.material, dtype) for item in scene.objects]
+    return torch.stack([*rows, _row(own, dtype) if own else torch.zeros(7, dtype=dtype)])
+
+
+def _row(material: Material, dtype: torch.dtype) -> Tensor:
+    parts = (material.ambient, material.diffuse, material.specular, material.shininess)
+    return torch.cat([material.color, torch.stack(parts)]).to(dtype)
+
+
+def _lights(scene: Scene, pose: Tensor) -> Tensor:
+    if not scene.lights:
+        return pose.new_zeros(0, 6)
+    positions = torch.stack([light.position for light in scene.lights]).to(pose)
+    return torch.cat(
+        [positions @ pose[:3, :3].mT + pose[:3, 3], torch.stack([x.intensity for x in scene.lights]).to(pose)], 1
+    )
+
+
+def _plane(scene: Scene, pose: Tensor, intrinsics: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the coefficients of the inverse depth, -K^-T n / offset, and the normal n, both for the camera's frame."""
+    if scene.plane is None:
+        return pose.new_zeros(3), pose.new_zeros(3)
+    normal = pose[:3, :3] @ scene.plane.normal.to(pose)
+    offset = scene.plane.offset.to(pose) - normal @ pose[:3, 3]
+    if float(offset.detach()) == 0:
+        return pose.new_zeros(3), normal
+    return -torch.linalg.solve(intrinsics.mT, normal) / offset, normal

@@ -1,0 +1,283 @@
+"""Silhouette edges, walked pixel by pixel.
+
+An edge is a silhouette where all faces that meet there lie on one side of it in the image: where the surface folds away
+from the camera, or ends. Every such edge is cut at the borders of the pixels it passes through. Each piece asks what is
+seen just inside and just outside of its middle, by exact point queries on the faces of its tile; it counts only if
+nothing hides it. The number and size of the faces therefore changes nothing.
+
+A pixel's value is the average of what is seen, f, over its area. With the value f(c) at its centre c known,
+
+    average = f(c) + sum over pieces of (f beyond - f before) * (area of the pixel that the piece hides from c),
+
+where "beyond" and "before" are the sides of the piece away from and towards the centre. Going outwards from c, every
+piece crossed changes what is seen, so the sum is exact for values that are constant on either side, for any number of
+pieces, closed outlines, corners and ends. Its derivative with respect to the edge is that of the average itself
+(Reynolds' transport theorem): the jump across the edge, times the length of the piece, times the edge's normal speed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numba import prange
+
+from dig_framework.raster.geometry import (
+    PLANE,
+    TILE,
+    first_hit,
+    inverse_depth,
+    owns_border,
+)
+from dig_framework.raster.kernel import kernel, parallel_kernel
+from dig_framework.raster.topology import Topology
+from dig_framework.raster.visibility import Visibility
+
+_STEP = 1e-6
+"""How far beside an edge it is asked what is seen there [px]."""
+_CONTACT = 1e-5
+"""Relative depth by which the plane may be before an edge that rests on it."""
+_SHORTEST = 1e-10
+"""Pieces shorter than this are left out [px]."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pieces:
+    """Visible pieces of silhouette edges, one a row."""
+
+    pixel: np.ndarray
+    """Row-major pixel index, int64."""
+    inside: np.ndarray
+    """The face on the inner side to which the edge belongs, int64."""
+    corner: np.ndarray
+    """The corner of that face opposite the edge, int64."""
+    outside: np.ndarray
+    """The face seen on the outer side, `PLANE` or `NOTHING`, int64."""
+    center_inside: np.ndarray
+    """Whether the pixel's centre is on the inner side, bool."""
+    matched: np.ndarray
+    """Whether the pixel's centre sees what is before the piece, bool."""
+    numbers: np.ndarray
+    """Middle u, v [px]; hidden area [px^2]; length over the norm of the edge function's normal; weight of the edge's
+    first vertex in space [pieces, 5], float64."""
+
+
+def silhouette_pieces(
+    vertices: np.ndarray,
+    faces: np.ndarray,
+    face_object: np.ndarray,
+    topology: Topology,
+    plane: np.ndarray,
+    near: float,
+    visible: Visibility,
+) -> Pieces:
+    """Return the visible pieces of all silhouette edges; arguments as for `visibility`."""
+    height, width = visible.seen.shape
+    found = np.empty((len(topology.edges), 2), np.int64)
+    count = _find_silhouettes(visible.setup, topology.face_edges, topology.start, topology.edge_faces, found)
+    found = found[:count]
+    segments = np.empty((count, 4))
+    start = np.empty(count + 1, np.int64)
+    _project_edges(vertices, faces, found, near, width, height, segments, start)
+    total = int(start[-1])
+    links, flags, numbers = np.empty((total, 4), np.int64), np.zeros((total, 3), np.bool_), np.empty((total, 5))
+    _walk(
+        vertices, faces, face_object, topology.face_edges, plane, near, visible.setup, visible.box, visible.start,
+        visible.listed, visible.seen, found, segments, start, links, flags, numbers,
+    )  # fmt: skip
+    kept = flags[:, 0]
+    links, flags, numbers = links[kept], flags[kept], numbers[kept]
+    return Pieces(links[:, 0], links[:, 1], links[:, 2], links[:, 3], flags[:, 1], flags[:, 2], numbers)
+
+
+@kernel
+def _find_silhouettes(setup, face_edges, start, edge_faces, found):
+    """Fill `found` with a face and its corner opposite each silhouette edge; return their number."""
+    count = 0
+    for edge in range(start.shape[0] - 1):
+        face, corner, folded = -1, 0, True
+        for k in range(start[edge], start[edge + 1]):
+            f = edge_faces[k]
+            if setup[f, 14] == 0:
+                continue
+            c = 0 if face_edges[f, 0] == edge else (1 if face_edges[f, 1] == edge else 2)
+            if face >= 0:
+                p, q = setup[face, 3 * corner : 3 * corner + 3], setup[f, 3 * c : 3 * c + 3]
+                folded = folded and p[0] * q[0] + p[1] * q[1] + p[2] * q[2] > 0
+            if face < 0 or (setup[face, 14] > 0 and setup[f, 14] < 0):
+                face, corner = f, c
+        if face >= 0 and folded:
+            found[count, 0] = face
+            found[count, 1] = corner
+            count += 1
+    return count
+
+
+@kernel
+def _project_edges(vertices, faces, found, near, width, height, segments, start):
+    """Fill the image segments (u0, v0, u1, v1) of edges and where the pieces of each begin in the list of pieces."""
+    start[0] = 0
+    for s in range(found.shape[0]):
+        face, corner = found[s, 0], found[s, 1]
+        p, q = vertices[faces[face, (corner + 1) % 3]], vertices[faces[face, (corner + 2) % 3]]
+        room = 0
+        if p[2] > near or q[2] > near:
+            _project_clipped(p, q, near, segments[s, 0:2])
+            _project_clipped(q, p, near, segments[s, 2:4])
+            if _clip_to_image(segments[s], width, height):
+                room = 3 + np.int64(
+                    np.ceil(abs(segments[s, 2] - segments[s, 0])) + np.ceil(abs(segments[s, 3] - segments[s, 1]))
+                )
+        start[s + 1] = start[s] + room
+
+
+@kernel
+def _project_clipped(p, q, near, out):
+    """Project p, or the point of the edge from p to q on the near plane if p is behind it."""
+    t = 0.0 if p[2] > near else (near - p[2]) / (q[2] - p[2])
+    depth = p[2] if p[2] > near else near
+    out[0] = (p[0] + t * (q[0] - p[0])) / depth
+    out[1] = (p[1] + t * (q[1] - p[1])) / depth
+
+
+@kernel
+def _clip_to_image(segment, width, height):
+    """Cut a segment at the image's border (Liang and Barsky 1984); return whether anything is left."""
+    u0, v0, du, dv = segment[0], segment[1], segment[2] - segment[0], segment[3] - segment[1]
+    first, last = 0.0, 1.0
+    for side in range(4):
+        slope = -du if side == 0 else (du if side == 1 else (-dv if side == 2 else dv))
+        room = u0 + 0.5 if side == 0 else (width - 0.5 - u0 if side == 1 else (v0 + 0.5 if side == 2 else height - 0.5 - v0))
+        if slope == 0 and room < 0:
+            return False
+        if slope < 0:
+            first = max(first, room / slope)
+        elif slope > 0:
+            last = min(last, room / slope)
+    if not first < last:
+        return False
+    segment[2], segment[3] = u0 + last * du, v0 + last * dv
+    segment[0], segment[1] = u0 + first * du, v0 + first * dv
+    return True
+
+
+@parallel_kernel
+def _walk(
+    vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
+    found, segments, start, links, flags, numbers,
+):  # fmt: skip
+    """Cut every edge at pixel borders and fill one row for each visible piece; flags[:, 0] tells which rows count."""
+    height, width = seen.shape
+    columns = -(-width // TILE)
+    for s in prange(found.shape[0]):
+        if start[s] == start[s + 1]:
+            continue
+        face, corner = found[s, 0], found[s, 1]
+        edge = face_edges[face, corner]
+        p, q = vertices[faces[face, (corner + 1) % 3]], vertices[faces[face, (corner + 2) % 3]]
+        normal = setup[face, 3 * corner : 3 * corner + 3]
+        norm = np.sqrt(normal[0] ** 2 + normal[1] ** 2)
+        u0, v0 = segments[s, 0], segments[s, 1]
+        du, dv = segments[s, 2] - u0, segments[s, 3] - v0
+        length = np.sqrt(du * du + dv * dv)
+        t, row = 0.0, start[s]
+        while t < 1 and row < start[s + 1] and norm > 0:
+            after = min(_next_border(u0, du, t), _next_border(v0, dv, t), 1.0)
+            a, b, c, d = u0 + t * du, v0 + t * dv, u0 + after * du, v0 + after * dv
+            u, v, step = (a + c) / 2, (b + d) / 2, (after - t) * length
+            t = after
+            x, y = np.int64(np.floor(u + 0.5)), np.int64(np.floor(v + 0.5))
+            if step < _SHORTEST or x < 0 or y < 0 or x >= width or y >= height:
+                continue
+            share = _weight_of_first(p, q, u, v)
+            inverse = 1 / (share * p[2] + (1 - share) * q[2])
+            tile = (y // TILE) * columns + x // TILE
+            n0, n1 = normal[0] / norm, normal[1] / norm
+            beyond, hit = first_hit(
+                setup, box, face_edges, plane, near, listed, tile_start[tile], tile_start[tile + 1],
+                u + _STEP * n0, v + _STEP * n1, edge,
+            )  # fmt: skip
+            if _hides(beyond, hit, inverse):
+                continue
+            outside, hit = first_hit(
+                setup, box, face_edges, plane, near, listed, tile_start[tile], tile_start[tile + 1],
+                u - _STEP * n0, v - _STEP * n1, edge,
+            )  # fmt: skip
+            if _hides(outside, hit, inverse):
+                continue
+            e = normal[0] * x + (normal[1] * y + normal[2])
+            center_inside = e > 0 or (e == 0 and owns_border(normal[0], normal[1]))
+            links[row, 0], links[row, 1], links[row, 2], links[row, 3] = y * width + x, face, corner, outside
+            flags[row, 0], flags[row, 1] = True, center_inside
+            flags[row, 2] = _matches(
+                seen[y, x], face, outside, center_inside, inverse, hit, setup, face_object, x, y
+            )
+            numbers[row, 0], numbers[row, 1] = u, v
+            numbers[row, 2] = hidden_area(a - x, b - y, c - x, d - y)
+            numbers[row, 3], numbers[row, 4] = step / norm, share
+            row += 1
+
+
+@kernel
+def _next_border(start, slope, t):
+    """Return the next parameter beyond t at which start + t slope leaves a pixel."""
+    if slope == 0:
+        return np.inf
+    position = start + t * slope + 0.5
+    border = np.floor(position) + 1 if slope > 0 else np.ceil(position) - 1
+    after = (border - 0.5 - start) / slope
+    # Rounding may leave the border where it already is: then the piece ends one pixel on.
+    return after if after > t + 1e-15 else after + 1 / abs(slope)
+
+
+@kernel
+def _weight_of_first(p, q, u, v):
+    """Return the weight, in space, of p in the point of the edge from p to q that is seen at (u, v)."""
+    du, dv = abs(p[0] * q[2] - q[0] * p[2]), abs(p[1] * q[2] - q[1] * p[2])
+    first = p[0] - u * p[2] if du >= dv else p[1] - v * p[2]
+    second = q[0] - u * q[2] if du >= dv else q[1] - v * q[2]
+    return min(max(second / (second - first), 0.0), 1.0) if second != first else 0.5
+
+
+@kernel
+def _hides(face, hit, inverse):
+    """Whether what is hit at one inverse depth hides an edge at another."""
+    return hit > inverse * (1 + (_CONTACT if face == PLANE else 1e-9))
+
+
+@kernel
+def _matches(center, inside, outside, center_inside, inverse, hit, setup, face_object, x, y):
+    """Whether the pixel's centre sees the surface that is before the piece, as far as objects and depths tell."""
+    before = inside if center_inside else outside
+    if center < 0 or before < 0:
+        return center == before
+    if face_object[center] != face_object[before]:
+        return False
+    if outside < 0 or face_object[inside] != face_object[outside]:
+        return True
+    value = inverse_depth(setup[center], x, y)
+    return (abs(value - inverse) <= abs(value - hit)) == center_inside
+
+
+@kernel
+def hidden_area(a, b, c, d):
+    """Return the area of the unit square about the origin that the segment (a, b) to (c, d) hides from the origin.
+
+    It is the square's part in the angle under which the segment is seen, less the triangle before the segment. A side
+    of the square has the area 1/4 before it, in proportion to its length, so angles are measured along the border.
+    """
+    doubled = a * d - b * c
+    turn = _along_border(c, d) - _along_border(a, b)
+    turn = (turn if doubled > 0 else -turn) % 4.0
+    # No segment spans more than half the square; more is a segment that points at the origin.
+    return 0.0 if turn > 3.0 else max(min(turn, 2.0) / 4 - abs(doubled) / 2, 0.0)
+
+
+@kernel
+def _along_border(x, y):
+    """Return how far along the square's border, in sides, the ray from the origin through (x, y) leaves it."""
+    if abs(x) >= abs(y):
+        if x == 0:
+            return 0.0
+        return 0.5 + y / x / 2 if x > 0 else 2.5 + y / x / 2
+    return 1.5 - x / y / 2 if y > 0 else 3.5 - x / y / 2

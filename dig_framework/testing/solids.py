@@ -1,0 +1,59 @@
+"""Closed triangle meshes of simple solids, centred on the origin."""
+
+from __future__ import annotations
+
+import torch
+
+from dig_framework.mesh import Mesh
+
+_ICOSAHEDRON = (
+    (0, 11, 5), (0, 5, 1), (0, 1, 7), (0, 7, 10), (0, 10, 11), (1, 5, 9), (5, 11, 4), (11, 10, 2), (10, 7, 6), (7, 1, 8),
+    (3, 9, 4), (3, 4, 2), (3, 2, 6), (3, 6, 8), (3, 8, 9), (4, 9, 5), (2, 4, 11), (6, 2, 10), (8, 6, 7), (9, 8, 1),
+)  # fmt: skip
+_CUBE = (
+    (0, 2, 3), (0, 3, 1), (4, 5, 7), (4, 7, 6), (0, 1, 5), (0, 5, 4),
+    (2, 6, 7), (2, 7, 3), (0, 4, 6), (0, 6, 2), (1, 3, 7), (1, 7, 5),
+)  # fmt: skip
+
+
+def sphere_mesh(radius: float, subdivisions: int = 3, dtype: torch.dtype = torch.float32) -> Mesh:
+    """Return an icosphere of 20 * 4^subdivisions faces whose vertices lie on the sphere.
+
+    Args:
+        radius: Of the sphere on which the vertices lie [m].
+        subdivisions: How often every face is split into four.
+        dtype: Of the vertices.
+    """
+    golden = (1 + 5**0.5) / 2
+    corners = [(-1, golden, 0), (1, golden, 0), (-1, -golden, 0), (1, -golden, 0)]
+    corners += [(0, x, y) for x, y, _ in corners]
+    corners += [(y, 0, x) for x, y, _ in corners[:4]]
+    vertices = torch.tensor(corners, dtype=torch.float64)
+    faces = torch.tensor(_ICOSAHEDRON)
+    for _ in range(subdivisions):
+        vertices, faces = _subdivided(vertices, faces)
+    vertices = radius * vertices / vertices.norm(dim=1, keepdim=True)
+    return Mesh(vertices.to(dtype), faces)
+
+
+def box_mesh(
+    width: float, height: float, depth: float, subdivisions: int = 0, dtype: torch.dtype = torch.float32
+) -> Mesh:
+    """Return a box with sides along the axes x, y and z [m], of 12 * 4^subdivisions faces."""
+    signs = torch.tensor([[x, y, z] for z in (-1, 1) for y in (-1, 1) for x in (-1, 1)], dtype=torch.float64)
+    vertices = signs * torch.tensor([width, height, depth], dtype=torch.float64) / 2
+    faces = torch.tensor(_CUBE)
+    for _ in range(subdivisions):
+        vertices, faces = _subdivided(vertices, faces)
+    return Mesh(vertices.to(dtype), faces)
+
+
+def _subdivided(vertices: torch.Tensor, faces: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Split every face into four at the middles of its edges, which neighbours share."""
+    edges = torch.cat([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    unique, inverse = torch.unique(edges.sort(1).values, dim=0, return_inverse=True)
+    middle = vertices[unique].mean(1)
+    ab, bc, ca = (inverse + len(vertices)).chunk(3)
+    a, b, c = faces.unbind(1)
+    children = [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)]
+    return torch.cat([vertices, middle]), torch.cat([torch.stack(child, 1) for child in children])
