@@ -25,6 +25,10 @@ from dig_framework.objective import ObjectiveSettings
 from dig_framework.yaml_files import format_yaml
 
 
+def _defaults(model: type[BaseModel], description: str) -> Any:
+    return Field(default_factory=partial(model.model_validate, {}), description=description)
+
+
 class PipelineConfig(BaseModel):
     """Which component does each stage, with which settings; plain data, so that YAML repeats a run.
 
@@ -50,7 +54,7 @@ class PipelineConfig(BaseModel):
     fit_schedule: Schedule | None = Field(description="Order in which poses, materials and lights are fitted")
     deformation: Deformation | None = Field(description="How meshes may change their form")
     deform_schedule: Schedule | None = Field(description="Order in which the deformation is fitted")
-    hand: ParallelJaw = Field(default_factory=partial(ParallelJaw.model_validate, {}), description="The gripper")
+    hand: ParallelJaw = _defaults(ParallelJaw, "The gripper")
     policy: Policy | None = Field(description="Proposes grasps")
     simulator: Simulator | None = Field(description="Tries grasps")
     robot: Robot | None = Field(None, description="Carries the best grasp out")
