@@ -20,9 +20,9 @@ class SensorNoise(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    floor: float = Field(0.0012, gt=0, description="Standard deviation at the near distance [m]")
-    quadratic: float = Field(0.0019, ge=0, description="Growth with squared distance [1/m]")
-    near: float = Field(0.4, ge=0, description="Distance of least noise [m]")
+    floor: float = Field(default=0.0012, gt=0, description="Standard deviation at the near distance [m]")
+    quadratic: float = Field(default=0.0019, ge=0, description="Growth with squared distance [1/m]")
+    near: float = Field(default=0.4, ge=0, description="Distance of least noise [m]")
 
     def sigma(self, depth: Float[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:
         """Return the standard deviation [m] at each depth [m]."""
