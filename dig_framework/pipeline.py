@@ -110,11 +110,11 @@ class _Pipeline:
             self._go_through()
         except BaseException as error:
             reason = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
-            self._finish(time.perf_counter() - started)
             self.events.note("traceback", text=traceback.format_exc())
             self.events.tell("run_failed", reason=reason)
+            self._answer(time.perf_counter() - started)
             raise
-        metrics = self._finish(time.perf_counter() - started)
+        metrics = self._answer(time.perf_counter() - started)
         self.events.tell("run_finished", metrics=metrics)
         scene, grasping = self.data.get("scene", Scene()), self.data.get("grasping", Grasping())
         return Run(self.path, scene, grasping, self.data.get("execution"), metrics)
@@ -198,7 +198,7 @@ class _Pipeline:
             save_losses(steps, folder / "loss.csv")
         return seconds
 
-    def _finish(self, seconds: float) -> dict[str, float]:
+    def _answer(self, seconds: float) -> dict[str, float]:
         """Write the answer, the figures and the report from whatever is known."""
         if "scene" in self.data:
             scene, camera = self.data["scene"], self.data["observation"].camera

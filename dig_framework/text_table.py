@@ -25,9 +25,5 @@ def text_table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str
 def _wrapped(line: Sequence[str], widths: Sequence[int]) -> list[str]:
     cells = [textwrap.wrap(cell, width) or [""] for cell, width in zip(line, widths, strict=True)]
     height = max(map(len, cells))
-    return [
-        "  ".join(
-            (cell[row] if row < len(cell) else "").ljust(width) for cell, width in zip(cells, widths, strict=True)
-        ).rstrip()
-        for row in range(height)
-    ]
+    columns = [(cell + [""] * height, width) for cell, width in zip(cells, widths, strict=True)]
+    return ["  ".join(cell[row].ljust(width) for cell, width in columns).rstrip() for row in range(height)]

@@ -48,20 +48,14 @@ def test_a_launcher_that_hides_failures_fails(check):
 
 def test_local_processes_run_at_the_same_time(tmp_path):
     meet = "while [ ! -e {other} ]; do sleep 0.01; done"
-    jobs = [
-        Job(
-            name,
-            ("sh", "-c", f"touch {tmp_path}/{name}; " + meet.format(other=tmp_path / other)),
-            tmp_path / f"{name}.log",
-        )
-        for name, other in (("a", "b"), ("b", "a"))
-    ]
+    scripts = {name: f"touch {tmp_path / name}; {meet.format(other=tmp_path / other)}" for name, other in ("ab", "ba")}
+    jobs = [Job(name, ("sh", "-c", script), tmp_path / f"{name}.log") for name, script in scripts.items()]
     # Each waits for the other, so one at a time would never end.
     assert {ended.code for ended in LocalProcesses(workers=2).launch(jobs)} == {0}
 
 
 def test_an_exception_in_the_caller_ends_what_runs(tmp_path):
-    child = f"import pathlib, os, time; pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid())); time.sleep(300)"
+    child = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(300)"
     jobs = [
         Job("quick", ("sh", "-c", f"while [ ! -s {tmp_path}/pid ]; do sleep 0.01; done"), tmp_path / "quick.log"),
         Job("slow", (sys.executable, "-c", child), tmp_path / "slow.log"),

@@ -11,9 +11,7 @@ from dig_framework.cli.run import add_run_options, run_and_print
 
 def add_arguments(command: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
-    command.add_argument(
-        "--config", default="quickstart", metavar="CONFIG", help="preset or file; quickstart by default"
-    )
+    command.add_argument("--config", default="quickstart", metavar="CONFIG", help="preset or file; else quickstart")
     add_run_options(command)
     command.set_defaults(execute=_execute)
 

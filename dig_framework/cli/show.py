@@ -8,9 +8,7 @@ from pathlib import Path
 
 def add_arguments(command: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
     """Declare the command's words."""
-    command.add_argument(
-        "run", nargs="?", type=Path, metavar="RUN", help="run directory; the latest in runs/ by default"
-    )
+    command.add_argument("run", nargs="?", type=Path, metavar="RUN", help="run directory; else the latest in runs/")
     command.add_argument("--print", action="store_true", help="print the report's path instead of opening it")
     command.set_defaults(execute=_execute)
 

@@ -23,7 +23,7 @@ _PATIENCE = 20.0
 class LauncherConformance(Conformance):
     """Exit statuses, logs, order and ending of jobs. The jobs are tiny shell scripts."""
 
-    component: ClassVar[Launcher]
+    component: ClassVar[Launcher]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def test_statuses(self) -> None:
         """Every job is reported once, with its exit status."""
