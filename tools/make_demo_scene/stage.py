@@ -27,14 +27,23 @@ def camera_from_world(distance: float = 0.62, elevation: float = 38.0, target_he
 
 
 def sensor(view: Array, samples: int, seed: int) -> dict[str, Any]:
-    """Return Mitsuba's camera for an OpenCV view; Mitsuba's own has x to the left and y up."""
+    """Return Mitsuba's camera for an OpenCV view; Mitsuba's own has x to the left and y up.
+
+    The box filter keeps threads out of each other's pixels, so that the image does not depend on their timing.
+    """
     world_from_camera = np.linalg.inv(view) @ np.diag([-1.0, -1.0, 1.0, 1.0])
     return {
         "type": "perspective",
         "fov": float(np.degrees(2 * np.arctan(WIDTH / 2 / FOCAL))),
         "fov_axis": "x",
         "to_world": mi.ScalarTransform4f(world_from_camera),
-        "film": {"type": "hdrfilm", "width": WIDTH, "height": HEIGHT, "pixel_format": "rgb"},
+        "film": {
+            "type": "hdrfilm",
+            "width": WIDTH,
+            "height": HEIGHT,
+            "pixel_format": "rgb",
+            "rfilter": {"type": "box"},
+        },
         "sampler": {"type": "multijitter", "sample_count": samples, "seed": seed},
     }
 

@@ -1,0 +1,45 @@
+"""What is drawn over an image: outlines, tints and boxes."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Bool, UInt8
+
+Color = tuple[int, int, int]
+Image = UInt8[np.ndarray, "height width 3"]
+
+
+def outlined(image: Image, mask: Bool[np.ndarray, "height width"], color: Color, width: int = 2) -> Image:
+    """Return the image with a line around every part of a mask and every hole in it, dark-edged to be seen on all."""
+    import cv2
+
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    dark = cv2.drawContours(image.copy(), contours, -1, (20, 20, 20), width + 2, cv2.LINE_AA)
+    return cv2.drawContours(dark, contours, -1, color, width, cv2.LINE_AA)
+
+
+def tinted(image: Image, mask: Bool[np.ndarray, "height width"], color: Color, strength: float = 0.45) -> Image:
+    """Return the image with the pixels of a mask drawn towards a colour."""
+    result = image.astype(np.float32)
+    result[mask] = (1 - strength) * result[mask] + strength * np.array(color, np.float32)
+    return result.round().astype(np.uint8)
+
+
+def boxed(image: Image, corners: tuple[float, float, float, float], color: Color, text: str) -> Image:
+    """Return the image with a labelled rectangle."""
+    import cv2
+
+    x0, y0, x1, y1 = (round(value) for value in corners)
+    result = cv2.rectangle(image.copy(), (x0, y0), (x1 - 1, y1 - 1), color, 2, cv2.LINE_AA)
+    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)
+    top = y0 - height - 8 if y0 - height - 8 >= 0 else y0
+    result[top : top + height + 8, max(x0 - 1, 0) : x0 + width + 8] = color
+    return cv2.putText(
+        result, text, (x0 + 3, top + height + 3), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255,) * 3, 1, cv2.LINE_AA
+    )
+
+
+def greyed(image: Image, strength: float = 0.6) -> Image:
+    """Return the image with less colour and contrast, as a ground for marks."""
+    grey = image.mean(-1, keepdims=True)
+    return (image * (1 - strength) + (0.6 * grey + 60) * strength).clip(0, 255).round().astype(np.uint8)

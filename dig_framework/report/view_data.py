@@ -1,0 +1,155 @@
+"""What the 3D view draws: meshes, measured points, grasps and the camera, in the table's frame."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from dig_framework.color_space import srgb_from_linear
+from dig_framework.grasp import ParallelJaw, Trial
+from dig_framework.observation import Observation
+from dig_framework.plane import Plane
+from dig_framework.report.color_scale import object_color
+from dig_framework.report.run_record import RunRecord
+from dig_framework.scene import Scene, SceneObject
+
+_MOST_POINTS = 40_000
+_MOST_GRASPS = 40
+
+
+def view_data(run: RunRecord) -> dict[str, Any]:
+    """Return plain values for the page: arrays as base64, lengths in metres, z up from the table."""
+    scenes = {stage.name: stage.scene for stage in run.stages if stage.scene is not None and stage.scene.objects}
+    last = run.scene or Scene()
+    table_from_scene = _table_frame(last, run.observation)
+    trials = run.grasping.trials[:_MOST_GRASPS] if run.grasping else ()
+    hand = ParallelJaw.model_validate(run.config.get("hand") or {})
+    return {
+        "stages": [
+            {"name": name, "objects": [_object(item, table_from_scene) for item in scene.objects]}
+            for name, scene in scenes.items()
+        ],
+        "points": None if run.observation is None else _points(run.observation, last, table_from_scene),
+        "grasps": [_grasp(trial, hand, table_from_scene) for trial in trials],
+        "camera": _camera(run.observation, table_from_scene),
+        "table": _plane(last, run) is not None,
+        "radius": _radius(last, table_from_scene),
+    }
+
+
+def _plane(scene: Scene, run: RunRecord) -> Plane | None:
+    return scene.plane if scene.plane is not None else run.segmentation.plane if run.segmentation else None
+
+
+def _table_frame(scene: Scene, observation: Observation | None) -> Float[Tensor, "4 4"]:
+    """Return table_from_scene: z up, y away from the camera, origin below the middle of the objects."""
+    up = scene.plane.normal.double() if scene.plane is not None else torch.tensor([0.0, -1.0, 0.0]).double()
+    forward = torch.tensor([0.0, 0.0, 1.0]).double()
+    if float((up @ forward).abs()) > 0.99:
+        forward = torch.tensor([0.0, -1.0, 0.0]).double()
+    y = forward - (forward @ up) * up
+    y = y / y.norm()
+    rotation = torch.stack([torch.linalg.cross(y, up), y, up])
+    middle = _middle(scene, observation)
+    if scene.plane is not None:
+        middle = middle - (middle @ up + scene.plane.offset.double()) * up
+    frame = torch.eye(4).double()
+    frame[:3, :3], frame[:3, 3] = rotation, -rotation @ middle
+    return frame
+
+
+def _middle(scene: Scene, observation: Observation | None) -> Float[Tensor, "3"]:
+    if scene.objects:
+        centers = [item.posed().vertices.double() for item in scene.objects]
+        return torch.stack([(v.min(0).values + v.max(0).values) / 2 for v in centers]).mean(0)
+    if observation is not None and bool((observation.depth > 0).any()):
+        points = observation.camera.unproject(observation.depth)[observation.depth > 0]
+        return points.double().median(0).values
+    return torch.tensor([0.0, 0.0, 0.7]).double()
+
+
+def _radius(scene: Scene, frame: Float[Tensor, "4 4"]) -> float:
+    """Return how far the objects reach from the origin [m]."""
+    reach = [float(_moved(item.posed().vertices, frame).norm(dim=1).max()) for item in scene.objects]
+    return max([*reach, 0.1])
+
+
+def _object(item: SceneObject, frame: Float[Tensor, "4 4"]) -> dict[str, Any]:
+    mesh = item.posed().detach()
+    shown = item.material.color.clamp(0, 1) * (torch.ones_like(mesh.vertices) if mesh.colors is None else mesh.colors)
+    kind = np.uint16 if len(mesh.vertices) <= 65536 else np.uint32
+    return {
+        "label": item.label,
+        "index": item.index,
+        "tint": list(object_color(item.index)),
+        "vertices": _packed(_moved(mesh.vertices, frame).numpy(), np.float32),
+        "colors": _packed((srgb_from_linear(shown.float()) * 255).round().cpu().numpy(), np.uint8),
+        "faces": _packed(mesh.faces.cpu().numpy(), kind),
+        "wide": kind is np.uint32,
+    }
+
+
+def _points(observation: Observation, scene: Scene, frame: Float[Tensor, "4 4"]) -> dict[str, Any]:
+    """Return measured points near the objects, thinned evenly."""
+    seen = observation.depth > 0
+    points = _moved(observation.camera.unproject(observation.depth)[seen], frame)
+    colors = srgb_from_linear(observation.color[seen].float()) * 255
+    near = points.norm(dim=1) < 2.2 * _radius(scene, frame) + 0.1
+    points, colors = points[near], colors[near]
+    stride = max(1, -(-len(points) // _MOST_POINTS))
+    # A stride that shares no factor with the image's width leaves no visible rows.
+    keep = (
+        torch.arange(0, len(points), stride)
+        if stride == 1
+        else torch.randperm(len(points), generator=torch.Generator().manual_seed(0))[:_MOST_POINTS]
+    )
+    return {
+        "positions": _packed(points[keep].numpy(), np.float32),
+        "colors": _packed(colors[keep].round().cpu().numpy(), np.uint8),
+    }
+
+
+def _grasp(trial: Trial, hand: ParallelJaw, frame: Float[Tensor, "4 4"]) -> dict[str, Any]:
+    """Return the corners of the hand's boxes, eight a box, the bits of a corner's number being its x, y and z."""
+    table_from_hand = frame @ trial.grasp.scene_from_hand.double()
+    corners = [torch.from_numpy(np.asarray(box.corners(), float)) for box in hand.boxes(trial.grasp.width)]
+    approach = torch.tensor([[0.0, 0.0, -trial.grasp.approach], [0.0, 0.0, 0.0]]).double()
+    return {
+        "boxes": [_moved(box, table_from_hand).double().numpy().round(5).ravel().tolist() for box in corners],
+        "approach": _moved(approach, table_from_hand).double().numpy().round(5).ravel().tolist(),
+        "held": trial.success,
+        "score": trial.score,
+    }
+
+
+def _camera(observation: Observation | None, frame: Float[Tensor, "4 4"]) -> dict[str, Any] | None:
+    """Return the observing camera's centre, the corners of its image at 0.1 m and its vertical angle of view [rad]."""
+    if observation is None:
+        return None
+    camera = observation.camera
+    edges = [
+        (-0.5, -0.5),
+        (camera.width - 0.5, -0.5),
+        (camera.width - 0.5, camera.height - 0.5),
+        (-0.5, camera.height - 0.5),
+    ]
+    inverse = torch.linalg.inv(camera.intrinsics.double())
+    rays = torch.tensor([[u, v, 1.0] for u, v in edges]).double() @ inverse.T * 0.1
+    corners = _moved(torch.cat([torch.zeros(1, 3).double(), rays]), frame).double()
+    return {
+        "lines": corners.numpy().round(5).tolist(),
+        "view": float(2 * torch.atan(camera.height / 2 / camera.intrinsics[1, 1])),
+    }
+
+
+def _moved(points: Tensor, frame: Float[Tensor, "4 4"]) -> Tensor:
+    return (points.detach().cpu().double() @ frame[:3, :3].T + frame[:3, 3]).float()
+
+
+def _packed(values: np.ndarray, kind: type) -> str:
+    return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()
