@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -23,6 +24,8 @@ class DepthClusters(Detector):
     Clusters are connected cells of a grid on the plane, so that the rim and the body of a mug, which lie apart in the
     image, stay together.
     """
+
+    class_agnostic: ClassVar[bool] = True
 
     low: float = Field(default=0.01, gt=0, description="Least height above the plane [m]")
     high: float = Field(default=0.5, gt=0, description="Greatest height above the plane [m]")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from dig_framework.interfaces.detector import Detector
 from dig_framework.observation import Box, Observation
 
 
 class GivenBoxes(Detector):
     """Takes the boxes of the input, for example those in its `boxes.json`."""
+
+    class_agnostic: ClassVar[bool] = True
 
     def detect(self, observation: Observation) -> tuple[Box, ...]:
         """Return the given boxes as they are."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from jaxtyping import Bool
 from torch import Tensor
 
@@ -12,6 +14,8 @@ from dig_framework.observation import Observation
 
 class GivenMasks(Segmenter):
     """Takes the masks of the input, for example those in its `masks/` folder."""
+
+    rejects_empty_boxes: ClassVar[bool] = True
 
     def segment(self, observation: Observation) -> Bool[Tensor, "boxes height width"]:
         """Return the given masks as they are.

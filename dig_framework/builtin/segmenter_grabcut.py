@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import torch
 from jaxtyping import Bool, UInt8
@@ -25,6 +27,8 @@ class DepthGrabCut(Segmenter):
     outside are surely not, and GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004) decides between. A second round
     tells it what the other boxes' objects look like. Overlaps that remain go to the nearer surface in space.
     """
+
+    rejects_empty_boxes: ClassVar[bool] = True
 
     margin: float = Field(
         default=0.03, ge=0, le=0.1, description="How far an object may reach beyond its box [share of size]"

@@ -13,6 +13,8 @@ class Detector(Component):
     """Finds what is worth reconstructing."""
 
     slot: ClassVar[str] = "detector"
+    class_agnostic: ClassVar[bool] = False
+    """Whether it finds things that it was never taught."""
 
     @abstractmethod
     def detect(self, observation: Observation) -> tuple[Box, ...]:

@@ -16,6 +16,8 @@ class Segmenter(Component):
     """Turns box prompts into masks."""
 
     slot: ClassVar[str] = "segmenter"
+    rejects_empty_boxes: ClassVar[bool] = False
+    """Whether a box around nothing but the table gets an empty mask."""
 
     @abstractmethod
     def segment(self, observation: Observation) -> Bool[Tensor, "boxes height width"]:
