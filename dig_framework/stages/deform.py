@@ -1,0 +1,45 @@
+"""Shapes by rendering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dig_framework.evidence import SensorNoise
+from dig_framework.fitting.composition import Composition
+from dig_framework.interfaces.deformation import Deformation
+from dig_framework.interfaces.renderer import Renderer
+from dig_framework.interfaces.schedule import FitStep, Schedule
+from dig_framework.objective import ObjectiveSettings, SceneObjective
+from dig_framework.observation import Observation
+from dig_framework.scene import Scene
+from dig_framework.stages.fit import keep_better
+from dig_framework.stages.segmentation import Segmentation
+
+
+def deform(
+    observation: Observation,
+    segmentation: Segmentation,
+    scene: Scene,
+    renderer: Renderer,
+    deformation: Deformation,
+    schedule: Schedule,
+    objective: ObjectiveSettings,
+    noise: SensorNoise,
+    report: Callable[[FitStep], None],
+) -> Scene:
+    """Return the scene with deformed meshes; their faces stay.
+
+    An object that agrees less with the image than before gets its shape and pose back, and counts as not converged.
+
+    Raises:
+        FitError: If a schedule's pattern matches nothing, or a term or gradient is not finite.
+    """
+    if not scene.objects:
+        return scene
+    start = scene.detach().baked()
+    bindings = tuple(deformation.bind(item.mesh) for item in start.objects)
+    composition = Composition(start, deformation, bindings, objective.slide)
+    compared = SceneObjective(observation, segmentation, composition, renderer, objective, noise)
+    found = schedule.fit(compared, composition.parameters(), report)
+    deformed = composition.scene(found.parameters).detach()
+    return keep_better(compared, start, deformed, found.converged).baked()
