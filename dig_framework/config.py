@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -60,7 +60,7 @@ class PipelineConfig(BaseModel):
     robot: Robot | None = Field(None, description="Carries the best grasp out")
 
     @model_validator(mode="after")
-    def _abilities(self) -> Self:
+    def _abilities(self) -> PipelineConfig:
         for stage, schedule in (("fit", self.fit_schedule), ("deform", self.deform_schedule)):
             if schedule is not None:
                 _check_gradients(stage, schedule, self.renderer)

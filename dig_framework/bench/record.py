@@ -16,14 +16,15 @@ from dig_framework.provenance import machine, package_versions
 def print_table(table: Table) -> None:
     """Print a table to standard output."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table as Grid
 
-    grid = Grid(title=table.title, title_justify="left", caption=table.note or None, caption_justify="left")
+    grid = Grid(title=escape(table.title), title_justify="left", caption=escape(table.note), caption_justify="left")
     for name in table.columns():
         numeric = all(not isinstance(row.get(name), str) for row in table.rows)
-        grid.add_column(name, justify="right" if numeric else "left")
+        grid.add_column(escape(name), justify="right" if numeric else "left")
     for row in table.rows:
-        grid.add_row(*(_text(row.get(name)) for name in table.columns()))
+        grid.add_row(*(escape(_text(row.get(name))) for name in table.columns()))
     Console().print(grid)
 
 

@@ -26,7 +26,7 @@ class Timed(NamedTuple):
 
 def command_line(*words: str) -> list[str]:
     """Return the argument list of a `dig-framework` command, in this Python."""
-    return [sys.executable, "-m", "dig_framework", *words]
+    return [sys.executable, "-m", "dig_framework.cli", *words]
 
 
 def run_timed(command: Sequence[str], environment: Mapping[str, str] | None = None, cwd: str | None = None) -> Timed:

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
-from numba import njit, prange
+from numba import prange
+
+from dig_framework.raster.kernel import kernel, parallel_kernel
 
 _GROUP = 8
 _FAR = 2.0
@@ -66,20 +68,20 @@ def _dipoles(corners: np.ndarray, size: int) -> _Dipoles:
     return _Dipoles(centers, np.add.reduceat(area, starts), np.maximum.reduceat(distance, starts))
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def _dipole(px, py, pz, center, area):  # noqa: ANN001, ANN202
     x, y, z = center[0] - px, center[1] - py, center[2] - pz
     square = x * x + y * y + z * z
     return (x * area[0] + y * area[1] + z * area[2]) / (square * math.sqrt(square))
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def _is_far(px, py, pz, center, radius):  # noqa: ANN001, ANN202
     x, y, z = center[0] - px, center[1] - py, center[2] - pz
     return x * x + y * y + z * z > (_FAR * radius) ** 2
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def _solid_angle(px, py, pz, corner):  # noqa: ANN001, ANN202
     """Return the signed solid angle of a triangle (Van Oosterom and Strackee 1983, Eq. 8)."""
     ax, ay, az = corner[0, 0] - px, corner[0, 1] - py, corner[0, 2] - pz
@@ -93,7 +95,7 @@ def _solid_angle(px, py, pz, corner):  # noqa: ANN001, ANN202
     return 2 * math.atan2(triple, a * b * c + ab * c + bc * a + ca * b)
 
 
-@njit(parallel=True, cache=True, fastmath=True)
+@parallel_kernel
 def _winding(corners, centers, areas, radii, far_centers, far_areas, far_radii, points):  # noqa: ANN001, ANN202
     total = np.zeros(len(points))
     for index in prange(len(points)):
