@@ -38,6 +38,7 @@ class SymmetricCompletion(Shape):
     least_score: float = Field(0.15, description="Mirror planes that score less are not used")
     least_cross_score: float = Field(0.12, description="The same for the plane across the first one")
     behind_credit: float = Field(0.4, ge=0, description="Credit of a mirrored point behind the visible surface")
+    decay: float = Field(1.0, gt=0, description="Depth at which that credit has fallen to 1/e [visible widths]")
     hidden_credit: float = Field(0.1, ge=0, description="Credit of a mirrored point behind an occluder")
     violation_cost: float = Field(2.0, ge=0, description="Cost of a mirrored point 10 mm in the way")
     turn_violation: float = Field(0.02, ge=0, description="Largest violation of an object of revolution")
@@ -58,14 +59,12 @@ class SymmetricCompletion(Shape):
         from dig_framework.completion.complete import complete
 
         result = complete(evidence, self)
-        low, high = result.vertices.min(0), result.vertices.max(0)
-        scene_from_object = np.array(result.frame.scene_from_upright)
-        scene_from_object[:3, 3] += scene_from_object[:3, :3] @ ((low + high) / 2)
+        centre = (result.vertices.min(0) + result.vertices.max(0)) / 2
         like = evidence.observation.depth
-        vertices = torch.as_tensor(result.vertices - (low + high) / 2).to(like)
+        vertices = torch.as_tensor(result.vertices - centre).to(like)
         parameters = {"vertices": vertices, "faces": torch.as_tensor(np.ascontiguousarray(result.faces))}
-        pose = Pose.from_matrix(torch.as_tensor(scene_from_object)).to(like.device, like.dtype)
-        return (Hypothesis(parameters, pose, 1.0, result.uncertainty),)
+        pose = Pose.from_matrix(torch.as_tensor(result.frame.shifted(centre).scene_from_upright)).to(dtype=like.dtype)
+        return (Hypothesis(parameters, pose, uncertainty=result.uncertainty),)
 
     def mesh(self, parameters: Mapping[str, Tensor]) -> Mesh:
         """Return the mesh of `vertices` [m] and `faces`."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dig_framework.completion.bottom import down_to_floor
 from dig_framework.completion.extraction import closed_mesh
-from dig_framework.completion.frame import UprightFrame, upright_frame
+from dig_framework.completion.frame import UprightFrame
 from dig_framework.completion.free_space import FreeSpace, contradictions, free_space
 from dig_framework.completion.isometry import moved, turns
 from dig_framework.completion.mirror_search import (
@@ -20,11 +20,9 @@ from dig_framework.completion.mirror_search import (
     MirrorSearch,
     hidden_end,
 )
+from dig_framework.completion.sight import sight
 from dig_framework.completion.solid import solid
 from dig_framework.completion.turn_search import Axis, best_axis
-from dig_framework.completion.visible_surface import visible_surface
-from dig_framework.completion.window import window
-from dig_framework.errors import InputError
 from dig_framework.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -50,23 +48,11 @@ def complete(evidence: Evidence, settings: SymmetricCompletion) -> Completion:
     Raises:
         InputError: If too few points can be trusted, or they leave no volume.
     """
-    view = window(evidence)
-    measured = view.depth[view.mask & (view.depth > 0)]
-    if len(measured) < 30:
-        raise InputError(
-            f"only {len(measured)} pixels of the mask have depth, at least 30 are needed; check mask and depth"
-        )
-    frame = upright_frame(evidence.plane, evidence.points.detach().cpu().double().numpy())
-    sigma = float(evidence.noise.sigma(evidence.observation.depth.new_tensor(np.median(measured))))
-    surface = visible_surface(view, frame, sigma, settings.erosion, settings.reach)
-    if len(surface.points) < 30:
-        raise InputError(
-            f"only {len(surface.points)} of {len(measured)} measured pixels lie on a surface above the table, at least "
-            "30 are needed; check mask, depth and support plane"
-        )
-    space = free_space(view, surface, frame, 0.003)
-    points = _thinned(surface.points, 0.004)
-    explanations = _explanations(space, points, settings)
+    seen = sight(evidence, settings.erosion, settings.reach)
+    frame = seen.frame
+    space = free_space(seen.view, seen.surface, frame, 0.003)
+    points = _thinned(seen.surface.points, 0.004)
+    explanations = _explanations(space, points, settings.decay * seen.width, settings)
     if np.isfinite(space.floor):
         explanations = [
             (weight, down_to_floor(space, cloud, settings.turned_over, settings.carried))
@@ -75,13 +61,14 @@ def complete(evidence: Evidence, settings: SymmetricCompletion) -> Completion:
     field = solid(space, explanations, settings.resolution, settings.smoothing)
     vertices, faces = closed_mesh(field, settings.triangles)
     vertices[:, 2] = np.maximum(vertices[:, 2], space.floor)
-    return Completion(frame, vertices, faces, sigma)
+    return Completion(frame, vertices, faces, seen.sigma)
 
 
-def _explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion) -> list[tuple[float, Array]]:
+def _explanations(
+    space: FreeSpace, points: Array, decay: float, settings: SymmetricCompletion
+) -> list[tuple[float, Array]]:
     """Return weighted point sets, each the visible points with their copies under one symmetry."""
     credit = Credit(settings.behind_credit, settings.hidden_credit, settings.violation_cost)
-    decay = 1e9
     axis = best_axis(space, _sample(points, 120, settings.seed), credit, decay)
     if axis.violation < settings.turn_violation and axis.overlap > settings.turn_overlap:
         return [(1.0, _revolved(space, points, axis, settings.seed))]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from dig_framework.raster.kernel import kernel
 
 Array = NDArray[np.floating]
 
@@ -23,7 +24,7 @@ def hull_planes(points: Array) -> Array:
     return np.unique(np.round(equations, 3 if len(equations) > 1500 else 5), axis=0)
 
 
-@njit(cache=True)
+@kernel
 def inside_planes(points, planes, limit):  # noqa: ANN001, ANN201
     """Return the distance to the nearest plane, positive inside all (n, 3) -> (n,), clipped to +-`limit` [m].
 

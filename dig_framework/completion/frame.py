@@ -37,6 +37,12 @@ class UprightFrame:
         turn[:2, :2] = [[math.cos(yaw), -math.sin(yaw)], [math.sin(yaw), math.cos(yaw)]]
         return UprightFrame(self.scene_from_upright @ turn, self.floor)
 
+    def shifted(self, origin: Array) -> UprightFrame:
+        """Return this frame with its origin at a point given in it [m]."""
+        shift = np.eye(4)
+        shift[:3, 3] = origin
+        return UprightFrame(self.scene_from_upright @ shift, self.floor - float(origin[2]))
+
 
 def upright_frame(plane: Plane | None, around: Array) -> UprightFrame:
     """Return the frame of a table under points (n, 3); without a table, the image's up direction is up.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from dig_framework.completion.frame import UprightFrame
 from dig_framework.completion.visible_surface import VisibleSurface
 from dig_framework.completion.window import Window
+from dig_framework.raster.kernel import kernel
 
 Array = NDArray[np.floating]
 
@@ -80,7 +80,7 @@ def free_space(view: Window, surface: VisibleSurface, frame: UprightFrame, toler
     )
 
 
-@njit(cache=True)
+@kernel
 def _probe(space, x, y, z):  # noqa: ANN001, ANN202
     """Return kind of pixel, distance behind the visible surface and distance inside the silhouette [m], pixel size."""
     m = space.camera_from_upright
@@ -106,7 +106,7 @@ def _probe(space, x, y, z):  # noqa: ANN001, ANN202
     return FREE, FAR, inside, pixel
 
 
-@njit(cache=True)
+@kernel
 def _contradiction(space, kind, front, inside, pixel, z):  # noqa: ANN001, ANN202
     """Return by how much a point contradicts the image or the table [m]."""
     below = space.floor - z - space.tolerance
@@ -117,7 +117,7 @@ def _contradiction(space, kind, front, inside, pixel, z):  # noqa: ANN001, ANN20
     return max(below, 0.0)
 
 
-@njit(cache=True)
+@kernel
 def contradictions(space, points):  # noqa: ANN001, ANN201
     """Return by how much each point (n, 3) in the upright frame contradicts the image or the table [m]."""
     result = np.empty(len(points))
@@ -127,7 +127,7 @@ def contradictions(space, points):  # noqa: ANN001, ANN201
     return result
 
 
-@njit(cache=True)
+@kernel
 def score_transforms(space, points, transforms, decay):  # noqa: ANN001, ANN201
     """Score what the image says about transformed copies of the visible points.
 
@@ -160,7 +160,7 @@ def score_transforms(space, points, transforms, decay):  # noqa: ANN001, ANN201
     return Score(overlap / total, behind / total, hidden / total, violation / total)
 
 
-@njit(cache=True)
+@kernel
 def carved_distance(space, points, limit):  # noqa: ANN001, ANN201
     """Return the signed distance to what the image leaves possible, positive inside, clipped to `limit` [m]."""
     result = np.empty(len(points), np.float32)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from dig_framework.raster.kernel import kernel
 
 Array = NDArray[np.floating]
 
 
-@njit(cache=True)
+@kernel
 def _median_around(depth, used, row, column, reach):  # noqa: ANN001, ANN202
     values = np.empty((2 * reach + 1) ** 2)
     count = 0
@@ -21,7 +22,7 @@ def _median_around(depth, used, row, column, reach):  # noqa: ANN001, ANN202
     return np.median(values[:count]), count
 
 
-@njit(cache=True)
+@kernel
 def _solve3(a, y):  # noqa: ANN001, ANN202
     """Solve a symmetric 3 x 3 system by Cramer's rule; LAPACK would take longer to compile than to run."""
     c0 = a[1, 1] * a[2, 2] - a[1, 2] * a[1, 2]
@@ -37,7 +38,7 @@ def _solve3(a, y):  # noqa: ANN001, ANN202
     return x, b, c
 
 
-@njit(cache=True)
+@kernel
 def _normal_equations(depth, used, row, column, reach, middle, gate):  # noqa: ANN001, ANN202
     """Weighted least squares of 1/z = a + b du + c dv over neighbours within `gate` of `middle`."""
     a, y = np.zeros((3, 3)), np.zeros(3)
@@ -66,7 +67,7 @@ def _normal_equations(depth, used, row, column, reach, middle, gate):  # noqa: A
     return a, y, kept, present
 
 
-@njit(cache=True)
+@kernel
 def fit_inverse_depth(depth, used, reach, gate):  # noqa: ANN001, ANN201
     """Fit 1/z linearly, which is exact for planes in perspective, around every used pixel.
 

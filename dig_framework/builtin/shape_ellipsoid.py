@@ -1,0 +1,138 @@
+"""The robust ellipsoid of the published method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, final
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from pydantic import Field
+from torch import Tensor
+
+from dig_framework.completion.sight import Sight, sight
+from dig_framework.evidence import Evidence, Hypothesis
+from dig_framework.icosphere import icosphere
+from dig_framework.interfaces.shape import Shape
+from dig_framework.mesh import Mesh
+from dig_framework.pose import Pose
+
+
+@final
+class Ellipsoid(Shape):
+    """Fit an upright ellipsoid to the visible points by maximum a posteriori (arXiv 2602.05029, Eq. 11).
+
+    Unknown are the centre c and the semi-axes a along the directions across the line of sight, along it, and up. The
+    residuals sum_j ((x_j - c_j) / a_j)^2 - 1 are Laplace distributed with scale 1. The priors are
+    c ~ Laplace(start, centre_scale), a ~ TruncatedNormal(start, axis_scale, 0, 1.5 start) across and up, and
+    a ~ LogNormal with mean start and standard deviation axis_scale along the line of sight, half of which is never
+    seen.
+
+    The published start, c = mean and a = 2 standard deviations (the line of sight: 1), lies before the true centre,
+    because only the near half is seen. With `unseen_half`, the start is that of the ellipsoid whose visible half, seen
+    by uniform pixels, has the points' mean and variances; with `standing`, its foot is then lowered to the table.
+    """
+
+    parametric: ClassVar[bool] = True
+
+    unseen_half: bool = Field(True, description="Whether the start accounts for the half that is not seen")
+    standing: bool = Field(True, description="Whether the ellipsoid reaches down to the table, with `unseen_half`")
+    centre_scale: float = Field(1e-4, gt=0, description="Scale of the centre's Laplace prior [m]")
+    axis_scale: float = Field(3e-4, gt=0, description="Standard deviation of the semi-axes' priors [m]")
+    trim: float = Field(2.5, gt=1, description="Points further from the mean are outliers [standard deviations]")
+    steps: int = Field(150, ge=0, description="Largest number of L-BFGS steps")
+    points: int = Field(2000, ge=100, description="Points that are used at most")
+    subdivisions: int = Field(3, ge=1, le=6, description="The mesh has 20 * 4^subdivisions triangles")
+    seed: int = Field(0, ge=0, description="Seed of the choice of points")
+
+    def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
+        """Return the most probable ellipsoid.
+
+        Raises:
+            InputError: If there are too few points.
+        """
+        seen = sight(evidence, 1, 4)
+        points = _core(seen.surface.points, self.trim, self.points, self.seed)
+        centre, axes = self._start(points, seen)
+        centre, axes = self._most_probable(torch.as_tensor(points), centre, axes)
+        like = evidence.observation.depth
+        frame = seen.frame.shifted(centre.numpy())
+        pose = Pose.from_matrix(torch.as_tensor(frame.scene_from_upright)).to(dtype=like.dtype)
+        return (Hypothesis({"axes": axes.to(like)}, pose, uncertainty=seen.sigma),)
+
+    def mesh(self, parameters: Mapping[str, Tensor]) -> Mesh:
+        """Return the ellipsoid with semi-axes `axes` [m], its vertices on the surface; differentiable."""
+        axes = parameters["axes"]
+        sphere = icosphere(self.subdivisions, axes.dtype).to(axes.device)
+        return sphere.replace(vertices=sphere.vertices * axes)
+
+    def _start(self, points: np.ndarray, seen: Sight) -> tuple[Float[Tensor, "3"], Float[Tensor, "3"]]:
+        mean, deviation = points.mean(0), points.std(0).clip(min=seen.sigma)
+        if not self.unseen_half:
+            return torch.as_tensor(mean), torch.as_tensor(deviation * [2.0, 1.0, 2.0])
+        camera = seen.frame.from_scene(np.zeros((1, 3)))[0]
+        centre, axes = _whole_from_half(mean, deviation, camera)
+        floor = seen.frame.floor
+        if self.standing and np.isfinite(floor):
+            top = max(centre[2] + axes[2], floor + 2 * seen.sigma)
+            centre[2], axes[2] = (top + floor) / 2, (top - floor) / 2
+        return torch.as_tensor(centre), torch.as_tensor(axes)
+
+    def _most_probable(
+        self, points: Float[Tensor, "points 3"], centre: Float[Tensor, "3"], axes: Float[Tensor, "3"]
+    ) -> tuple[Float[Tensor, "3"], Float[Tensor, "3"]]:
+        """Minimise the negative log posterior over offsets and log ratios, which keep the axes positive."""
+        if not self.steps:
+            return centre, axes
+        unknown = torch.zeros(6, dtype=points.dtype, requires_grad=True)
+        optimizer = torch.optim.LBFGS(
+            [unknown], max_iter=self.steps, tolerance_grad=1e-6, line_search_fn="strong_wolfe"
+        )
+
+        def closure() -> Tensor:
+            optimizer.zero_grad()
+            loss = self._negative_log_posterior(points, centre, axes, unknown)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        best = unknown.detach()
+        return centre + axes * best[:3], axes * best[3:].exp()
+
+    def _negative_log_posterior(
+        self, points: Float[Tensor, "points 3"], centre: Float[Tensor, "3"], axes: Float[Tensor, "3"], unknown: Tensor
+    ) -> Float[Tensor, ""]:
+        shift, ratio = axes * unknown[:3], unknown[3:].exp()
+        residuals = ((points - centre - shift) / (axes * ratio)).square().sum(-1) - 1
+        change = axes * (ratio - 1) / self.axis_scale
+        sight_log = unknown[4] * axes[1] / self.axis_scale
+        beyond = (ratio[[0, 2]] - 1.5).clamp_min(0).mul(1e3).square().sum()
+        priors = shift.abs().sum() / self.centre_scale + 0.5 * (change[[0, 2]].square().sum() + sight_log.square())
+        return (residuals.abs().sum() + priors + beyond) / len(points)
+
+
+def _core(points: np.ndarray, trim: float, count: int, seed: int) -> np.ndarray:
+    """Return at most `count` of the points that stay within `trim` standard deviations of their own mean."""
+    if len(points) > count:
+        points = points[np.random.default_rng(seed).choice(len(points), count, replace=False)]
+    for _ in range(5):
+        distance = np.abs(points - np.median(points, 0)) / points.std(0).clip(min=1e-6)
+        points = points[(distance < trim).all(1)]
+    return points
+
+
+def _whole_from_half(mean: np.ndarray, deviation: np.ndarray, camera: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return centre and semi-axes of the ellipsoid whose half towards the camera has this mean and deviation.
+
+    Uniform pixels on the near half of the unit sphere, seen along the unit vector d, have the mean -2/3 d and the
+    covariance 1/4 (I - d d^T) + 1/18 d d^T. Stretching by the semi-axes a keeps both relations, with d along
+    a^-1 times the line of sight, which a fixed point iteration finds.
+    """
+    axes, centre = 2 * deviation, mean
+    for _ in range(30):
+        direction = (centre - camera) / axes
+        direction = direction / np.linalg.norm(direction)
+        axes = deviation / np.sqrt(1 / 4 - 7 / 36 * direction**2)
+        centre = mean + 2 / 3 * axes * direction
+    return centre, axes

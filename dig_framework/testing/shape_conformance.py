@@ -1,0 +1,190 @@
+"""What every shape backend must do."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from dig_framework.errors import InputError
+from dig_framework.evidence import Evidence, Hypothesis
+from dig_framework.interfaces.shape import Shape
+from dig_framework.mesh import Mesh
+from dig_framework.testing.conformance import Conformance, not_claimed
+from dig_framework.testing.evidence_scenes import EvidenceScene, Solid, evidence_scene
+
+
+class ShapeConformance(Conformance):
+    """Checks on a known solid on a table, of which one camera sees the near half.
+
+    The default solid is an egg, which most families can represent at least roughly. A family that can represent more
+    should name a solid that it represents exactly and narrow the tolerances.
+    """
+
+    component: ClassVar[Shape]  # type: ignore[assignment]
+    solid: ClassVar[Solid] = Solid("ellipsoid", (0.09, 0.07, 0.08))
+    """What is seen."""
+    euler_number: ClassVar[int] = 2
+    """Vertices - edges + faces of the solid's mesh: 2 for whatever is like a ball."""
+    volume_tolerance: ClassVar[float] = 0.4
+    """Relative error of the volume."""
+    extent_tolerance: ClassVar[float] = 0.25
+    """Relative error of the sizes along the axes of the solid."""
+    surface_tolerance: ClassVar[float] = 0.012
+    """Mean distance between the mesh's vertices and the true surface [m]."""
+    front_tolerance: ClassVar[float] = 0.006
+    """How far a vertex may be in front of measured depth [m]."""
+
+    def test_weights(self) -> None:
+        """Hypotheses are ordered by weight, the weights sum to one, and everything is finite."""
+        found = self.component.initialize(evidence_scene(self.solid).evidence)
+        weights = [hypothesis.weight for hypothesis in found]
+        assert weights, "no hypothesis"
+        assert weights == sorted(weights, reverse=True), f"weights are not ordered: {weights}"
+        assert abs(sum(weights) - 1) < 1e-6, f"weights sum to {sum(weights)}, not to 1"
+        for hypothesis in found:
+            for name, value in hypothesis.tensors().items():
+                assert bool(torch.isfinite(value).all()), f"{name} is not finite"
+
+    def test_closed(self) -> None:
+        """Every hypothesis has a closed mesh of finite vertices."""
+        for mesh in self._meshes(evidence_scene(self.solid)):
+            assert bool(torch.isfinite(mesh.vertices).all()), "a vertex is not finite"
+            assert mesh.is_closed(), "an edge is not shared by exactly two faces that turn the same way"
+
+    def test_outward(self) -> None:
+        """Normals point outward: the volume is positive."""
+        for mesh in self._meshes(evidence_scene(self.solid)):
+            assert float(mesh.volume()) > 0, f"the volume is {float(mesh.volume()):.3g} m^3"
+
+    def test_euler_number(self) -> None:
+        """The mesh has the solid's Euler number and no loose vertices."""
+        mesh = self._best(evidence_scene(self.solid))
+        used = len(mesh.faces.unique())
+        assert used == len(mesh.vertices), f"{len(mesh.vertices) - used} vertices belong to no face"
+        number = len(mesh.vertices) - len(mesh.edges()) + len(mesh.faces)
+        assert number == self.euler_number, f"the Euler number is {number}, not {self.euler_number}"
+
+    def test_recovers(self) -> None:
+        """Volume, extents and surface of the solid are found from its visible half."""
+        self._recovered(evidence_scene(self.solid))
+
+    def test_recovers_from_noise_and_outliers(self) -> None:
+        """The same with the sensor's noise and 30 % of the depths anywhere."""
+        self._recovered(evidence_scene(self.solid, noisy=True, outliers=0.3))
+
+    def test_not_in_front_of_depth(self) -> None:
+        """No vertex is in front of what the camera measured."""
+        scene = evidence_scene(self.solid)
+        ahead = _ahead(self._best(scene).vertices, scene.evidence)
+        assert ahead <= self.front_tolerance, f"{1e3 * ahead:.1f} mm > {1e3 * self.front_tolerance:.1f} mm in front"
+
+    def test_not_below_table(self) -> None:
+        """No vertex is below the table by more than three standard deviations of the noise."""
+        for noisy in (False, True):
+            scene = evidence_scene(self.solid, noisy=noisy)
+            plane = scene.evidence.plane
+            assert plane is not None
+            bound = float(3 * scene.evidence.noise.sigma(scene.evidence.points[:, 2].mean()))
+            below = -float(plane.height(self._best(scene).vertices).min())
+            assert below <= bound, f"{1e3 * below:.1f} mm > {1e3 * bound:.1f} mm below the table"
+
+    def test_rolled_camera(self) -> None:
+        """Rolling the camera rolls the result: the same surface and volume within a tenth."""
+        scene, rolled = evidence_scene(self.solid), evidence_scene(self.solid, roll=0.9)
+        ratio = float(self._best(rolled).volume() / self._best(scene).volume())
+        assert 0.9 < ratio < 1.1, f"the volume changes by the factor {ratio:.2f}"
+        self._recovered(rolled)
+
+    def test_partly_hidden(self) -> None:
+        """A board that hides a third of the solid leaves a closed mesh above the table."""
+        scene = evidence_scene(self.solid, noisy=True, hidden=0.35)
+        mesh = self._best(scene)
+        assert mesh.is_closed(), "the mesh is open"
+        ratio = float(mesh.volume()) / self.solid.volume()
+        assert 0.3 < ratio < 3, f"the volume is {ratio:.2f} of the truth"
+
+    def test_no_table(self) -> None:
+        """Without a table there still is a closed mesh about where the points are."""
+        scene = evidence_scene(self.solid, table=False)
+        mesh = self._best(scene)
+        assert mesh.is_closed(), "the mesh is open"
+        error = float(scene.solid.distance(scene.in_object(mesh.vertices)).mean())
+        assert error < 3 * self.surface_tolerance, f"vertices are {1e3 * error:.1f} mm from the truth on average"
+
+    def test_reproducible(self) -> None:
+        """The same evidence gives the same bits."""
+        scene = evidence_scene(self.solid, noisy=True)
+        first, second = self._best(scene), self._best(scene)
+        assert torch.equal(first.vertices, second.vertices), "two calls differ"
+
+    def test_refuses_too_little(self) -> None:
+        """A mask without depth, or of a single pixel, is refused with an InputError."""
+        evidence = evidence_scene(self.solid).evidence
+        blind = evidence.observation.replace(depth=torch.where(evidence.mask, 0.0, evidence.observation.depth))
+        dot = torch.zeros_like(evidence.mask)
+        dot[100, 100] = True
+        for poor in (evidence.replace(observation=blind), evidence.replace(mask=dot)):
+            refused = False
+            try:
+                self.component.initialize(poor)
+            except InputError:
+                refused = True
+            assert refused, "no InputError"
+
+    def test_gradients(self) -> None:
+        """Vertices are differentiable in the parameters, as finite differences confirm."""
+        if not self.component.parametric:
+            raise not_claimed("parametric")
+        best = self.component.initialize(evidence_scene(self.solid).evidence)[0]
+        start = {name: value.double() for name, value in best.parameters.items() if value.is_floating_point()}
+        generator = torch.Generator().manual_seed(0)
+        ways = {name: torch.randn(value.shape, generator=generator).to(value) for name, value in start.items()}
+        weight = torch.randn(self._mesh(best).vertices.shape, generator=generator).double()
+
+        def along(*steps: Tensor) -> Tensor:
+            values = {name: start[name] + step * ways[name] for name, step in zip(start, steps, strict=True)}
+            return (weight * self.component.mesh({**best.parameters, **values}).vertices).sum()
+
+        steps = tuple(torch.zeros((), dtype=torch.float64, requires_grad=True) for _ in start)
+        torch.autograd.gradcheck(along, steps)
+
+    def _mesh(self, hypothesis: Hypothesis) -> Mesh:
+        mesh = self.component.mesh(hypothesis.parameters)
+        return mesh.replace(vertices=hypothesis.pose.transform(mesh.vertices))
+
+    def _meshes(self, scene: EvidenceScene) -> list[Mesh]:
+        return [self._mesh(hypothesis) for hypothesis in self.component.initialize(scene.evidence)]
+
+    def _best(self, scene: EvidenceScene) -> Mesh:
+        return self._meshes(scene)[0]
+
+    def _recovered(self, scene: EvidenceScene) -> None:
+        mesh = self._best(scene)
+        ratio = float(mesh.volume()) / self.solid.volume()
+        assert abs(ratio - 1) <= self.volume_tolerance, f"the volume is {ratio:.2f} of the truth"
+        points = scene.in_object(mesh.vertices)
+        for axis, true in zip("xyz", self.solid.extents, strict=True):
+            values = points[:, "xyz".index(axis)]
+            size = float(values.max() - values.min())
+            assert abs(size / true - 1) <= self.extent_tolerance, f"{1e3 * size:.1f} mm along {axis}, not {1e3 * true}"
+        error = float(self.solid.distance(points).mean())
+        bound = self.surface_tolerance
+        assert error <= bound, f"vertices are {1e3 * error:.1f} mm > {1e3 * bound:.1f} mm from the truth on average"
+
+
+def _ahead(points: Float[Tensor, "points 3"], evidence: Evidence) -> float:
+    """Return how far the foremost point inside the mask is before all depths measured within 2 px of it [m]."""
+    depth = evidence.observation.depth
+    missing = torch.where(evidence.mask & (depth > 0), depth, math.inf)
+    nearest = -torch.nn.functional.max_pool2d(-missing[None, None], 5, 1, 2)[0, 0]
+    pixels, distance = evidence.observation.camera.project(points)
+    column, row = pixels.round().long().unbind(-1)
+    height, width = evidence.mask.shape
+    inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
+    column, row, distance = column[inside], row[inside], distance[inside]
+    seen = evidence.mask[row, column]
+    return float((nearest[row, column] - distance)[seen].max()) if seen.any() else 0.0
