@@ -46,7 +46,8 @@ class RasterRenderer(Renderer):
         from dig_framework.raster.scene_tensors import scene_tensors
 
         tensors = scene_tensors(scene, camera, flat=self.shading == "flat")
-        return Render(*draw(*tensors.drawn(), self._frame(scene, camera, tensors)))
+        color, depth, masks, ids = draw(tensors, self._frame(scene, camera, tensors))
+        return Render(color, depth, masks, ids)
 
     def _frame(self, scene: Scene, camera: Camera, tensors: SceneTensors) -> Frame:
         from dig_framework.raster.draw import Frame

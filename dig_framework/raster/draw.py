@@ -20,6 +20,7 @@ from dig_framework.raster.compositing import (
     draw_centers_backward,
 )
 from dig_framework.raster.samples import Gradients, Surfaces
+from dig_framework.raster.scene_tensors import SceneTensors
 from dig_framework.raster.silhouette import silhouette_pieces
 from dig_framework.raster.topology import Topology
 from dig_framework.raster.visibility import visibility
@@ -56,14 +57,7 @@ class Frame:
 
 
 def draw(
-    vertices: Float[Tensor, "vertices 3"],
-    normals: Float[Tensor, "normals 3"],
-    colors: Float[Tensor, "vertices 3"],
-    materials: Float[Tensor, "surfaces 7"],
-    lights: Float[Tensor, "lights 6"],
-    plane: Float[Tensor, "3"],
-    plane_normal: Float[Tensor, "3"],
-    frame: Frame,
+    tensors: SceneTensors, frame: Frame
 ) -> tuple[
     Float[Tensor, "height width 3"],
     Float[Tensor, "height width"],
@@ -72,11 +66,10 @@ def draw(
 ]:
     """Return colour, depth [m], masks and ids, differentiable in every tensor but for the ids.
 
-    All computations are in float64; the images have the dtype of the vertices. Fields of `Surfaces` say what the
-    tensors are. Creases where surfaces pass through each other, and lines where the plane cuts a surface, are drawn
-    hard, pixel by pixel, and contribute nothing to the gradient.
+    All computations are in float64; the images have the dtype of the vertices. Creases where surfaces pass through
+    each other, and lines where the plane cuts a surface, are drawn hard and contribute nothing to the gradient.
     """
-    return _Draw.apply(frame, vertices, normals, colors, materials, lights, plane, plane_normal)
+    return _Draw.apply(frame, *tensors.drawn())
 
 
 class _Draw(torch.autograd.Function):

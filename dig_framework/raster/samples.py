@@ -73,9 +73,7 @@ def sample(surfaces, face, u, v, w, out):
         out[0], out[1], out[2] = s.background[0], s.background[1], s.background[2]
         if s.plane_shown:
             material = s.materials[s.materials.shape[0] - 1]
-            out[0], out[1], out[2] = shade(
-                r0 * z, r1 * z, r2 * z, n[0], n[1], n[2], 1.0, 1.0, 1.0, material, s.lights
-            )
+            out[0], out[1], out[2] = shade(r0 * z, r1 * z, r2 * z, n[0], n[1], n[2], 1.0, 1.0, 1.0, material, s.lights)
         out[3] = z
         return
     i, j = s.faces[face], s.normal_faces[face]

@@ -147,7 +147,11 @@ def _clip_to_image(segment, width, height):
     first, last = 0.0, 1.0
     for side in range(4):
         slope = -du if side == 0 else (du if side == 1 else (-dv if side == 2 else dv))
-        room = u0 + 0.5 if side == 0 else (width - 0.5 - u0 if side == 1 else (v0 + 0.5 if side == 2 else height - 0.5 - v0))
+        room = (
+            u0 + 0.5
+            if side == 0
+            else (width - 0.5 - u0 if side == 1 else (v0 + 0.5 if side == 2 else height - 0.5 - v0))
+        )
         if slope == 0 and room < 0:
             return False
         if slope < 0:
@@ -209,9 +213,7 @@ def _walk(
             center_inside = e > 0 or (e == 0 and owns_border(normal[0], normal[1]))
             links[row, 0], links[row, 1], links[row, 2], links[row, 3] = y * width + x, face, corner, outside
             flags[row, 0], flags[row, 1] = True, center_inside
-            flags[row, 2] = _matches(
-                seen[y, x], face, outside, center_inside, inverse, hit, setup, face_object, x, y
-            )
+            flags[row, 2] = _matches(seen[y, x], face, outside, center_inside, inverse, hit, setup, face_object, x, y)
             numbers[row, 0], numbers[row, 1] = u, v
             numbers[row, 2] = hidden_area(a - x, b - y, c - x, d - y)
             numbers[row, 3], numbers[row, 4] = step / norm, share

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from dig_framework.icosphere import icosphere
 from dig_framework.mesh import Mesh
 
-_ICOSAHEDRON = (
-    (0, 11, 5), (0, 5, 1), (0, 1, 7), (0, 7, 10), (0, 10, 11), (1, 5, 9), (5, 11, 4), (11, 10, 2), (10, 7, 6), (7, 1, 8),
-    (3, 9, 4), (3, 4, 2), (3, 2, 6), (3, 6, 8), (3, 8, 9), (4, 9, 5), (2, 4, 11), (6, 2, 10), (8, 6, 7), (9, 8, 1),
-)  # fmt: skip
 _CUBE = (
     (0, 2, 3), (0, 3, 1), (4, 5, 7), (4, 7, 6), (0, 1, 5), (0, 5, 4),
     (2, 6, 7), (2, 7, 3), (0, 4, 6), (0, 6, 2), (1, 3, 7), (1, 7, 5),
@@ -24,16 +21,8 @@ def sphere_mesh(radius: float, subdivisions: int = 3, dtype: torch.dtype = torch
         subdivisions: How often every face is split into four.
         dtype: Of the vertices.
     """
-    golden = (1 + 5**0.5) / 2
-    corners = [(-1, golden, 0), (1, golden, 0), (-1, -golden, 0), (1, -golden, 0)]
-    corners += [(0, x, y) for x, y, _ in corners]
-    corners += [(y, 0, x) for x, y, _ in corners[:4]]
-    vertices = torch.tensor(corners, dtype=torch.float64)
-    faces = torch.tensor(_ICOSAHEDRON)
-    for _ in range(subdivisions):
-        vertices, faces = _subdivided(vertices, faces)
-    vertices = radius * vertices / vertices.norm(dim=1, keepdim=True)
-    return Mesh(vertices.to(dtype), faces)
+    unit = icosphere(subdivisions)
+    return Mesh((radius * unit.vertices).to(dtype), unit.faces)
 
 
 def box_mesh(

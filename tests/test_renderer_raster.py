@@ -1,0 +1,6 @@
+from dig_framework.builtin.renderer_raster import RasterRenderer
+from dig_framework.testing import RendererConformance
+
+
+class TestRasterRenderer(RendererConformance):
+    component = RasterRenderer()
