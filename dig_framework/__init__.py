@@ -33,6 +33,7 @@ _HOMES = {
     "Trial": "grasp",
     "load_observation": "observation_files",
     "load_scene": "scene_files",
+    "observation_from_arrays": "observation_arrays",
     "reconstruct": "pipeline",
     "save_scene": "scene_files",
 }
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from dig_framework.mesh import Mesh as Mesh
     from dig_framework.observation import Box as Box
     from dig_framework.observation import Observation as Observation
+    from dig_framework.observation_arrays import observation_from_arrays as observation_from_arrays
     from dig_framework.observation_files import load_observation as load_observation
     from dig_framework.pipeline import reconstruct as reconstruct
     from dig_framework.plane import Plane as Plane

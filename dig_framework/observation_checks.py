@@ -1,83 +1,57 @@
-"""Observations from arrays, and the checks that every input goes through."""
+"""The checks that every observation goes through."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from dig_framework.camera import Camera
-from dig_framework.color_space import linear_from_srgb
 from dig_framework.errors import InputError
 from dig_framework.json_fields import number_of
 from dig_framework.observation import Box, Observation
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 _FARTHEST, _NEAREST = 20.0, 0.05
 _OVERHANG = 2.0
 
 
-def observation_from_arrays(
-    color: Tensor | ArrayLike,
-    depth: Tensor | ArrayLike,
-    intrinsics: Tensor | ArrayLike,
-    boxes: Sequence[Box | Sequence[float]] = (),
-    masks: Tensor | ArrayLike | None = None,
+def checked_observation(
+    color: Tensor,
+    depth: Tensor,
+    camera: Camera,
+    boxes: Sequence[Box] = (),
+    masks: Tensor | None = None,
+    sources: tuple[str, str, str] = ("color", "depth", "intrinsics"),
 ) -> Observation:
-    """Return a checked observation of registered arrays.
-
-    Args:
-        color: (height, width, 3); unsigned bytes are sRGB as in image files, floats are linear RGB in [0, 1].
-        depth: (height, width) distances along the optical axis [m], zero where there is none.
-        intrinsics: K, (3, 3) or 9 numbers row by row [px].
-        boxes: `Box` or plain (left, top, right, bottom) [px]; the latter are called `object-0`, `object-1`, ...
-        masks: (boxes, height, width) booleans, one a box.
-
-    Raises:
-        InputError: If an array cannot be what it should be; says what was found and what to do.
-    """
-    image, distances = _linear(_tensor(color)), _tensor(depth)
-    if distances.ndim != 2:
-        raise InputError(f"depth: has shape {_shape(distances)}; one channel is expected, (height, width).")
-    if not distances.is_floating_point():
-        raise InputError(f"depth: is {distances.dtype}; give metres as floats, for example depth * 0.001 for mm.")
-    matrix = intrinsics_from(_tensor(intrinsics).flatten().tolist(), "intrinsics")
-    height, width = image.shape[:2]
-    named = tuple(
-        box if isinstance(box, Box) else Box(f"object-{index}", _corners(box, index)) for index, box in enumerate(boxes)
-    )
-    chosen = None if masks is None else _tensor(masks).bool()
-    camera = Camera(matrix, width, height)
-    return checked(Observation(image.float(), distances.float(), camera, named, chosen))
-
-
-def checked(
-    observation: Observation, color: str = "color", depth: str = "depth", camera: str = "intrinsics"
-) -> Observation:
-    """Return the observation with its boxes clipped to the image; the names say where each part comes from.
+    """Return the parts as an observation, boxes clipped to the image; `sources` say where the first three come from.
 
     Raises:
         InputError: If anything in it cannot be what it should be.
     """
-    view = observation.camera
-    _check_color(observation.color, color)
-    if observation.color.shape[:2] != observation.depth.shape:
+    _check_color(color, sources[0])
+    if color.shape[:2] != depth.shape:
         raise InputError(
-            f"{depth}: is {_size(observation.depth)} but {color} is {_size(observation.color)}; register depth to "
-            "colour, or describe the depth camera under 'depth' in camera.json."
+            f"{sources[1]}: is {_size(depth)} but {sources[0]} is {_size(color)}; register depth to colour, or "
+            "describe the depth camera under 'depth' in camera.json."
         )
-    check_intrinsics(view.intrinsics, view.width, view.height, camera)
-    check_depth(observation.depth, depth)
-    boxes = tuple(_checked_box(box, index, view.width, view.height) for index, box in enumerate(observation.boxes))
-    if observation.masks is not None:
-        _check_masks(observation.masks, len(boxes), view.width, view.height)
-    return observation.replace(boxes=boxes)
+    check_intrinsics(camera.intrinsics, camera.width, camera.height, sources[2])
+    check_depth(depth, sources[1])
+    found = checked_boxes(boxes, camera)
+    if masks is not None:
+        _check_masks(masks, len(found), camera.width, camera.height)
+    return Observation(color, depth, camera, found, masks)
+
+
+def checked_boxes(boxes: Sequence[Box], camera: Camera) -> tuple[Box, ...]:
+    """Return the boxes clipped to the image; they may reach out of it by 2 px.
+
+    Raises:
+        InputError: If one is reversed, empty or outside.
+    """
+    return tuple(_checked_box(box, index, camera.width, camera.height) for index, box in enumerate(boxes))
 
 
 def intrinsics_from(values: Sequence[float], source: str) -> Tensor:
@@ -170,7 +144,7 @@ def _checked_box(box: Box, index: int, width: int, height: int) -> Box:
 
 def _check_color(color: Tensor, source: str) -> None:
     if color.ndim != 3 or color.shape[2] != 3:
-        raise InputError(f"{source}: has shape {_shape(color)}; colour is (height, width, 3), red first.")
+        raise InputError(f"{source}: has shape {shape_text(color)}; colour is (height, width, 3), red first.")
     if not bool(color.isfinite().all()):
         raise InputError(f"{source}: {int((~color.isfinite()).sum())} values are NaN or infinite; replace them.")
     if color.numel() == 0 or color.min() < 0 or color.max() > 1:
@@ -181,36 +155,13 @@ def _check_color(color: Tensor, source: str) -> None:
 def _check_masks(masks: Tensor, count: int, width: int, height: int) -> None:
     if masks.shape != (count, height, width):
         raise InputError(
-            f"masks: have shape {_shape(masks)} for {count} boxes in a {width} x {height} image; "
+            f"masks: have shape {shape_text(masks)} for {count} boxes in a {width} x {height} image; "
             f"give ({count}, {height}, {width}), one a box."
         )
 
 
-def _linear(color: Tensor) -> Tensor:
-    if color.dtype == torch.uint8:
-        return linear_from_srgb(color.float() / 255)
-    if color.is_floating_point():
-        return color
-    raise InputError(f"color: is {color.dtype}; give unsigned bytes in sRGB or linear floats in [0, 1].")
-
-
-def _tensor(values: Tensor | ArrayLike) -> Tensor:
-    if isinstance(values, Tensor):
-        return values.detach()
-    array = np.asarray(values)
-    if array.dtype.kind not in "biuf":
-        raise InputError(f"an array of {array.dtype} was given where numbers are expected.")
-    return torch.from_numpy(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="))).copy())
-
-
-def _corners(box: Sequence[float], index: int) -> tuple[float, float, float, float]:
-    if len(box) != 4:
-        raise InputError(f"box {index}: has {len(box)} numbers; give left, top, right, bottom in pixels.")
-    x0, y0, x1, y1 = (float(value) for value in box)
-    return x0, y0, x1, y1
-
-
-def _shape(values: Tensor) -> str:
+def shape_text(values: Tensor) -> str:
+    """Return a shape as it is written, such as `(480, 640)`."""
     return "(" + ", ".join(str(size) for size in values.shape) + ")"
 
 

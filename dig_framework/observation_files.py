@@ -26,7 +26,14 @@ from dig_framework.json_fields import (
     text_of,
 )
 from dig_framework.observation import Box, Observation
-from dig_framework.observation_checks import check_depth, check_intrinsics, checked, depth_scale_from, intrinsics_from
+from dig_framework.observation_checks import (
+    check_depth,
+    check_intrinsics,
+    checked_boxes,
+    checked_observation,
+    depth_scale_from,
+    intrinsics_from,
+)
 
 _COLOR_NAMES = ("rgb.png", "rgb.jpg", "rgb.jpeg")
 _CAMERA_KEYS = ("cam_K", "depth_scale", "width", "height", "depth")
@@ -99,10 +106,9 @@ def _loaded(folder: Path, boxes: Sequence[Box] | None) -> Observation:
     if described.depth_camera is not None and described.color_from_depth is not None:
         check_intrinsics(camera.intrinsics, camera.width, camera.height, str(camera_path))
         depth = _registered(depth, described.depth_camera, camera, described.color_from_depth.float(), depth_path)
-    found = _boxes(folder / "boxes.json") if boxes is None else tuple(boxes)
+    found = checked_boxes(_boxes(folder / "boxes.json") if boxes is None else boxes, camera)
     masks = _masks(folder / "masks", found, camera) if boxes is None else None
-    observation = Observation(color, depth, camera, found, masks)
-    return checked(observation, str(color_path), str(depth_path), str(camera_path))
+    return checked_observation(color, depth, camera, found, masks, (str(color_path), str(depth_path), str(camera_path)))
 
 
 def _registered(

@@ -9,7 +9,7 @@ import torch
 from dig_framework.errors import InputError
 from dig_framework.interfaces.camera import CameraDevice
 from dig_framework.observation import Observation
-from dig_framework.observation_checks import checked
+from dig_framework.observation_checks import checked_observation
 from dig_framework.testing.conformance import Conformance
 
 
@@ -60,7 +60,7 @@ def _first(camera: CameraDevice) -> Observation:
 
 def _problem(view: Observation) -> str:
     try:
-        checked(view)
+        checked_observation(view.color, view.depth, view.camera, view.boxes, view.masks)
     except InputError as error:
         return str(error)
     return ""
