@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from pydantic import Field
 
 from dig_framework.grasp import Grasp, ParallelJaw
@@ -48,14 +48,15 @@ class Antipodal(Policy):
 
     def _grasps(self, space: HandSpace, body: Body, seed: int) -> Iterator[Grasp]:
         generator = np.random.default_rng([seed, body.index])
-        poses = _by_promise(
-            _axes(body, self.samples, space.hand.opening, generator), body, self.tilts, up_of(space.scene)
-        )
-        found, kept = 0, dict.fromkeys(range(self.samples * 2), 0)
-        for axis, pose in poses[: self.tries]:
+        axes = _axes(body, self.samples, space.hand.opening, generator)
+        numbers, poses = _by_promise(axes, body, self.tilts, up_of(space.scene))
+        plausible = np.flatnonzero(space.plausible(poses))[: self.tries]
+        found, kept = 0, np.zeros(len(axes.middles), dtype=int)
+        for index in plausible:
             if found == self.candidates:
                 return
-            grasp = space.grasp_at(body, pose) if kept[axis] < self.per_axis else None
+            axis = numbers[index]
+            grasp = space.grasp_at(body, poses[index]) if kept[axis] < self.per_axis else None
             if grasp is not None:
                 found, kept[axis] = found + 1, kept[axis] + 1
                 yield grasp
@@ -91,8 +92,8 @@ def _axes(body: Body, samples: int, opening: float, generator: np.random.Generat
 
 def _by_promise(
     axes: _Axes, body: Body, tilts: tuple[float, ...], up: Float[np.ndarray, "3"]
-) -> list[tuple[int, Float[np.ndarray, "4 4"]]]:
-    """Return hand poses with the number of their axis, most promising first."""
+) -> tuple[Int[np.ndarray, "poses"], Float[np.ndarray, "poses 4 4"]]:
+    """Return the number of its axis and the pose of every hand worth a try, most promising first."""
     rated: list[tuple[float, int, Float[np.ndarray, "4 4"]]] = []
     for axis, (middle, closing) in enumerate(zip(axes.middles, axes.directions, strict=True)):
         lever = np.linalg.norm(np.cross(body.center - middle, closing)) / body.radius()
@@ -101,7 +102,9 @@ def _by_promise(
             if steepness > -0.1:
                 cost = float(lever) + 0.5 * (1 - steepness) + 0.5 * float(axes.misalignments[axis])
                 rated.append((cost, axis, hand_pose(middle, closing, direction)))
-    return [(axis, pose) for _, axis, pose in sorted(rated, key=lambda item: item[0])]
+    rated.sort(key=lambda item: item[0])
+    numbers = np.array([axis for _, axis, _ in rated], dtype=np.int64)
+    return numbers, np.array([pose for _, _, pose in rated]).reshape(-1, 4, 4)
 
 
 def _surface_points(

@@ -15,10 +15,11 @@ from dig_framework.grasp import Grasp, ParallelJaw, Trial
 from dig_framework.interfaces.simulator import Simulator
 from dig_framework.pose import Pose
 from dig_framework.scene import Scene, SceneObject
-from dig_framework.statics.body import Body, bodies_of, flaw_of
+from dig_framework.statics.body import Body, bodies_of
 from dig_framework.statics.gravity import STANDARD_GRAVITY, heights_of, up_of
 from dig_framework.statics.hand_collision import hand_clearance, to_hand_frame, touched_box
 from dig_framework.statics.pad_contact import PadContact, close_pads
+from dig_framework.statics.refusal import refusal_of
 from dig_framework.statics.rest import toppled
 from dig_framework.statics.slide import fall_time, slide_offset
 from dig_framework.statics.wrench import closure_margin, contact_wrenches, load_factor
@@ -50,7 +51,7 @@ class QuasiStatic(Simulator):
         return tuple(self._tried(scene, bodies, grasp, hand) for grasp in grasps)
 
     def _tried(self, scene: Scene, bodies: dict[int, Body], grasp: Grasp, hand: ParallelJaw) -> Trial:
-        reason = _refusal(scene, bodies, grasp, hand)
+        reason = refusal_of(scene, grasp, hand)
         if reason is not None:
             return Trial(grasp, False, 0.0, reason)
         pose, target = grasp.scene_from_hand.detach().double().cpu().numpy(), bodies[grasp.object_index]
@@ -92,21 +93,6 @@ class QuasiStatic(Simulator):
         closed = min(1.0, measures["epsilon"] / 0.1)
         centred = 1 - min(1.0, 2 * measures["offset_m"] / width)
         return 0.5 + 0.5 * (aligned + loaded + closed + centred) / 4
-
-
-def _refusal(scene: Scene, bodies: dict[int, Body], grasp: Grasp, hand: ParallelJaw) -> str | None:
-    """Return why a grasp cannot be tried at all, or None."""
-    items = {item.index: item for item in scene.objects}
-    if grasp.object_index not in items:
-        return "no such object"
-    if grasp.object_index not in bodies:
-        return flaw_of(items[grasp.object_index])
-    pose = grasp.scene_from_hand.detach().double()
-    rotation = pose[:3, :3]
-    rigid = bool(torch.isfinite(pose).all()) and bool((rotation @ rotation.mT - torch.eye(3)).abs().max() < 1e-3)
-    if not rigid or not math.isfinite(grasp.width + grasp.approach) or grasp.width <= 0 or grasp.approach < 0:
-        return "invalid grasp"
-    return "too wide" if grasp.width > hand.opening + 1e-9 else None
 
 
 def _is_too_wide(target: Body, pose: Float[np.ndarray, "4 4"], hand: ParallelJaw) -> bool:

@@ -1,9 +1,32 @@
-"""Do triangles meet a box? Separating axes."""
+"""Does a surface meet a box? Outcodes first, separating axes for what is left."""
 
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
+
+
+def faces_near_box(
+    vertices: Float[np.ndarray, "vertices 3"],
+    faces: Int[np.ndarray, "faces 3"],
+    center: Float[np.ndarray, "3"],
+    half: Float[np.ndarray, "3"],
+) -> Int[np.ndarray, "near 3"]:
+    """Return the faces whose corners are not all beyond one and the same side of a box.
+
+    Args:
+        vertices: Positions in the box's frame [m].
+        faces: Vertex indices.
+        center: Of the box [m].
+        half: Half extents [m].
+    """
+    codes = np.zeros(len(vertices), dtype=np.uint8)
+    for axis in range(3):
+        along = vertices[:, axis] - center[axis]
+        codes |= (along > half[axis]).astype(np.uint8) << (2 * axis)
+        codes |= (along < -half[axis]).astype(np.uint8) << (2 * axis + 1)
+    corner = codes[faces]
+    return faces[(corner[:, 0] & corner[:, 1] & corner[:, 2]) == 0]
 
 
 def triangles_meet_box(
@@ -19,19 +42,14 @@ def triangles_meet_box(
         center: Of the box [m].
         half: Half extents [m].
     """
-    meets = np.zeros(len(triangles), dtype=bool)
     local = triangles - center
-    near = np.flatnonzero(((local.min(1) <= half) & (local.max(1) >= -half)).all(1))
-    if len(near):
-        meets[near] = ~_is_separated(local[near], half)
-    return meets
-
-
-def _is_separated(triangles: Float[np.ndarray, "faces 3 3"], half: Float[np.ndarray, "3"]) -> Bool[np.ndarray, "faces"]:
-    edges = np.roll(triangles, -1, axis=1) - triangles
+    edges = np.roll(local, -1, axis=1) - local
     normals = np.cross(edges[:, 0], edges[:, 1])[:, None]
-    crossed = np.cross(np.eye(3)[None, :, None], edges[:, None]).reshape(len(triangles), 9, 3)
-    axes = np.concatenate([normals, crossed], 1)
-    shadows = axes @ triangles.transpose(0, 2, 1)
+    sides = np.broadcast_to(np.eye(3), (len(local), 3, 3))
+    crossed = np.cross(np.eye(3)[None, :, None], edges[:, None]).reshape(len(local), 9, 3)
+    axes = np.concatenate([sides, normals, crossed], 1)
+    first, second, third = np.moveaxis(axes @ local.transpose(0, 2, 1), 2, 0)
     reach = np.abs(axes) @ half
-    return ((shadows.min(2) > reach) | (shadows.max(2) < -reach)).any(1)
+    above = np.minimum(np.minimum(first, second), third) > reach
+    below = np.maximum(np.maximum(first, second), third) < -reach
+    return ~(above | below).any(1)

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from dig_framework.grasp import HandBox
 from dig_framework.scene import Scene
 from dig_framework.statics.body import Body
-from dig_framework.statics.box_collision import triangles_meet_box
+from dig_framework.statics.box_collision import faces_near_box, triangles_meet_box
 from dig_framework.statics.gravity import heights_of
 
 
@@ -29,8 +29,9 @@ def hand_clearance(scene: Scene, scene_from_hand: Float[np.ndarray, "4 4"], boxe
 
 def touched_box(body: Body, scene_from_hand: Float[np.ndarray, "4 4"], boxes: Iterable[HandBox]) -> str | None:
     """Return the name of the first box of the hand that meets a body's surface, or None."""
-    triangles = to_hand_frame(body.vertices, scene_from_hand)[body.faces]
+    vertices, faces = to_hand_frame(body.vertices, scene_from_hand), body.faces
     for box in boxes:
-        if triangles_meet_box(triangles, box.center, box.half).any():
+        near = faces_near_box(vertices, faces, box.center, box.half)
+        if len(near) and triangles_meet_box(vertices[near], box.center, box.half).any():
             return box.name
     return None

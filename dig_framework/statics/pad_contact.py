@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from dig_framework.grasp import ParallelJaw
 from dig_framework.statics.body import Body
+from dig_framework.statics.box_collision import faces_near_box
 from dig_framework.statics.hand_collision import to_hand_frame
 from dig_framework.statics.rays import ray_hits
 
@@ -45,7 +46,7 @@ def close_pads(
         limit: Number of contact points a pad.
     """
     vertices = to_hand_frame(body.vertices, scene_from_hand)
-    faces = body.faces[_overlaps_pads(vertices[body.faces], hand, width)]
+    faces = _faces_between(vertices, body.faces, hand, width)
     if not len(faces):
         return None
     triangles = vertices[faces]
@@ -63,11 +64,11 @@ def close_pads(
     return None if left is None or right is None else (left, right)
 
 
-def _overlaps_pads(triangles: Float[np.ndarray, "faces 3 3"], hand: ParallelJaw, width: float) -> np.ndarray:
+def _faces_between(
+    vertices: Float[np.ndarray, "vertices 3"], faces: Int[np.ndarray, "faces 3"], hand: ParallelJaw, width: float
+) -> Int[np.ndarray, "near 3"]:
     half = np.array([width / 2, hand.finger_width / 2, hand.finger_length / 2]) + 1e-9
-    center = np.array([0.0, 0.0, hand.fingertip - hand.finger_length / 2])
-    local = triangles - center
-    return ((local.min(1) <= half) & (local.max(1) >= -half)).all(1)
+    return faces_near_box(vertices, faces, np.array([0.0, 0.0, hand.fingertip - hand.finger_length / 2]), half)
 
 
 def _pad_points(
@@ -81,8 +82,8 @@ def _pad_points(
     inside = (np.abs(corners[:, 1]) <= hand.finger_width / 2) & (corners[:, 2] >= low) & (corners[:, 2] <= high)
     inside &= np.abs(corners[:, 0]) <= width / 2
     own = corners[inside]
-    # Corners of a fine mesh are as good as the grid; a few hundred bound the work.
-    own = own[:: max(1, len(own) // 200)] * [0.0, 1.0, 1.0]
+    # Corners of a fine mesh are as good as the grid; some dozens bound the work.
+    own = own[:: max(1, len(own) // 60)] * [0.0, 1.0, 1.0]
     return np.concatenate([grid, own])
 
 

@@ -84,4 +84,4 @@ def load_factor(
     bounds = [(0.0, None)] * count + [(0.0, limit)]
     goal = np.append(np.zeros(count), -1.0)
     found = linprog(goal, presses, np.full(2, force), balance, np.zeros(6), bounds, method="highs")
-    return float(found.x[-1]) if found.status == 0 else 0.0
+    return max(0.0, float(found.x[-1])) if found.status == 0 else 0.0

@@ -1,0 +1,7 @@
+from dig_mujoco import MujocoSimulator
+
+from dig_framework.testing.simulator_conformance import SimulatorConformance
+
+
+class TestMujocoSimulator(SimulatorConformance):
+    component = MujocoSimulator()
