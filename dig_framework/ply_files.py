@@ -61,18 +61,14 @@ def read_ply(path: Path) -> Mesh:
         counts = _counts(lines)
         if lines == _header(layout, counts["face"], counts["vertex"]).splitlines()[:-1]:
             return _mesh(path, body, layout, counts)
-    raise InputError(
-        f"{path}: its properties are not those that save_scene writes; convert it by loading it elsewhere."
-    )
+    raise InputError(f"{path}: its properties are not those that save_scene writes; load it with trimesh instead.")
 
 
 def _mesh(path: Path, body: bytes, layout: np.dtype, counts: dict[str, int]) -> Mesh:
     split = counts["vertex"] * layout.itemsize
     expected = split + counts["face"] * _FACE.itemsize
     if len(body) != expected:
-        raise InputError(
-            f"{path}: holds {len(body)} bytes of data, but its header announces {expected}; it is damaged."
-        )
+        raise InputError(f"{path}: holds {len(body)} bytes of data, its header announces {expected}; it is damaged.")
     vertices, faces = np.frombuffer(body[:split], layout), np.frombuffer(body[split:], _FACE)
     corners = torch.from_numpy(faces["corners"].astype(np.int64).reshape(-1, 3))
     if len(corners) and not 0 <= int(corners.min()) <= int(corners.max()) < counts["vertex"]:

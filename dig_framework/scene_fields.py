@@ -54,9 +54,7 @@ def plane_from_json(value: Any, source: str) -> Plane | None:
     values = mapping_of(value, source, ("normal", "offset", "material"))
     normal = vector_of(values, "normal", source)
     if not abs(float(normal.norm()) - 1) < 1e-3:
-        raise InputError(
-            f"{source}: normal has length {float(normal.norm()):g}; give a unit vector away from the table."
-        )
+        raise InputError(f"{source}: normal has length {float(normal.norm()):g}; it must be a unit vector.")
     material = material_from_json(values["material"], f"{source} material") if values.get("material") else None
     return Plane(normal, torch.tensor(number_of(values, "offset", source)), material)
 
