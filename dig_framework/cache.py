@@ -17,6 +17,9 @@ from dig_framework.stage_keys import folder_digest
 RECORD = "stage.json"
 """File in the folder of a finished stage: its key, the digest of the other files, and how long it took."""
 
+LOSSES = "loss.csv"
+"""File in the folder of a stage that fits."""
+
 
 @dataclasses.dataclass(frozen=True)
 class StageRecord:
@@ -24,7 +27,9 @@ class StageRecord:
 
     key: str
     digest: str
-    """Of all files besides this record."""
+    """Of all files besides this record; tells damage."""
+    answer: str
+    """Of those files that later stages read; loss curves do not count."""
     seconds: float
     """How long it took to compute [s]."""
 
@@ -79,7 +84,8 @@ def default_cache() -> Path:
 
 def write_record(folder: Path, key: str, seconds: float) -> StageRecord:
     """Declare the folder of a stage finished."""
-    record = StageRecord(key, folder_digest(folder, frozenset({RECORD})), seconds)
+    digest, answer = folder_digest(folder, frozenset({RECORD})), folder_digest(folder, frozenset({RECORD, LOSSES}))
+    record = StageRecord(key, digest, answer, seconds)
     write_json(folder / RECORD, dataclasses.asdict(record))
     return record
 

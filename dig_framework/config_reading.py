@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from dig_framework.config import PipelineConfig
 from dig_framework.config_errors import config_error
@@ -118,7 +118,7 @@ def _override(data: dict[str, Any], override: str) -> None:
 
 def _completed(top: str, value: Any) -> Any:
     """Return a field with every default filled in, so that an override finds what it names."""
-    if not isinstance(value, str | dict):
+    if not isinstance(value, str | dict | BaseModel):
         return value
     name = next(name for name, field in PipelineConfig.model_fields.items() if top in (name, field.alias))
     adapter: TypeAdapter[Any] = TypeAdapter(get_type_hints(PipelineConfig)[name])

@@ -59,7 +59,7 @@ class RunHooks:
         """A stage raised; a failure of the run follows."""
 
     @_hookspec
-    def run_finished(self, run: Path, metrics: Mapping[str, float]) -> None:
+    def run_finished(self, run: Path, metrics: Mapping[str, int | float]) -> None:
         """A run is complete, its report written."""
 
     @_hookspec

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dig_framework.atomic_files import write_atomic, write_json
-from dig_framework.cache import Cache, StageRecord, default_cache, move_folder, read_record, write_record
+from dig_framework.cache import LOSSES, Cache, StageRecord, default_cache, move_folder, read_record, write_record
 from dig_framework.config import PipelineConfig
 from dig_framework.config_reading import read_config
 from dig_framework.errors import ConfigError, InputError, RunError
@@ -152,7 +152,7 @@ class _Pipeline:
             record = self._compute(stage, settings, key, folder)
         # What was saved is what goes on, so that a resumed run sees the same as an unbroken one.
         self.data[stage.gives] = PRODUCTS[stage.gives].load(folder)
-        self.digests[stage.gives] = record.digest
+        self.digests[stage.gives] = record.answer
         self.records[stage.name] = (record, cached)
         self.events.tell("stage_finished", stage=stage.name, cached=cached, seconds=record.seconds)
 
@@ -195,10 +195,10 @@ class _Pipeline:
         seconds = time.perf_counter() - started
         PRODUCTS[stage.gives].save(value, folder, self.data["observation"].camera)
         if stage.reports:
-            save_losses(steps, folder / "loss.csv")
+            save_losses(steps, folder / LOSSES)
         return seconds
 
-    def _answer(self, seconds: float) -> dict[str, float]:
+    def _answer(self, seconds: float) -> dict[str, int | float]:
         """Write the answer, the figures and the report from whatever is known."""
         if "scene" in self.data:
             scene, camera = self.data["scene"], self.data["observation"].camera

@@ -34,7 +34,7 @@ class Run:
     """Ranked grasps, best first; empty if the run ended before."""
     execution: Execution | None
     """What the robot did, if the run went that far."""
-    metrics: dict[str, float]
+    metrics: dict[str, int | float]
     """Figures by name, as in `metrics.json`."""
 
 

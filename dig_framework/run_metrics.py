@@ -12,7 +12,7 @@ from dig_framework.cache import StageRecord
 
 def run_metrics(
     data: Mapping[str, Any], records: Mapping[str, tuple[StageRecord, bool]], seconds: float
-) -> dict[str, float]:
+) -> dict[str, int | float]:
     """Return what can be said without ground truth.
 
     Args:
@@ -23,7 +23,7 @@ def run_metrics(
     Returns:
         Counts of objects and grasps, the best score, times [s] and peak memory [B].
     """
-    metrics: dict[str, float] = {}
+    metrics: dict[str, int | float] = {}
     if "scene" in data:
         scene = data["scene"]
         metrics["objects"] = len(scene.objects)
