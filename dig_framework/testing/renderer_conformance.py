@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -275,16 +275,24 @@ class RendererConformance(Conformance):
             raise not_claimed(f"gradients of {channel}")
         probe = _probes.setdefault(self.component, GradientProbe(self.component))
         expected, measured = probe.expected(channel), probe.measured(channel)
-        groups: dict[str, list[tuple[float, float]]] = {}
+        groups: dict[str, list[tuple[str, float, float]]] = {}
         for direction, want, got in zip(probe.directions(), expected, measured, strict=True):
-            groups.setdefault(direction.name, []).append((want, got))
+            groups.setdefault(_kind(direction.name), []).append((direction.name, want, got))
         greatest = max(abs(want) for want in expected)
-        for name, pairs in groups.items():
-            scale = max(max(abs(want) for want, _ in pairs), 1e-3 * greatest)
-            error, figures = max(abs(want - got) for want, got in pairs) / scale, _rounded(pairs)
+        for rows in groups.values():
+            scale = max(max(abs(want) for _, want, _ in rows), 1e-3 * greatest)
+            error, name, want, got = max((abs(want - got) / scale, name, want, got) for name, want, got in rows)
             assert error < self.gradient_tolerance, (
-                f"the gradient of {channel} by {name} is wrong by {100 * error:.1f} %: (expected, measured) {figures}"
+                f"a change of {name} changes a loss of {channel} by {want:.4g}, the gradient says {got:.4g}; "
+                f"the difference is {100 * error:.1f} % of the greatest change of its kind"
             )
+
+
+def _kind(name: str) -> str:
+    """Return what a tensor's derivatives are compared with: those of the same object's pose and scale, or itself."""
+    for field in (".pose.translation", ".pose.rotation", ".scale"):
+        name = name.removesuffix(field)
+    return name
 
 
 def _disc_area(truth: AnalyticScene) -> float:
@@ -323,7 +331,3 @@ def _one_behind_another(size: int) -> tuple[Scene, Camera]:
     behind = item.replace(index=1, pose=item.pose.replace(translation=torch.tensor([0.005, 0.0, 0.7])))
     behind = behind.replace(scale=torch.full((3,), 0.5))
     return truth.scene.replace(objects=(item, behind)), truth.camera
-
-
-def _rounded(pairs: list[tuple[float, float]]) -> list[Any]:
-    return [(round(want, 5), round(got, 5)) for want, got in pairs]

@@ -15,10 +15,10 @@ from dig_framework.scene import Scene
 from dig_framework.testing.scenes import two_spheres
 
 STEPS = {
-    "translation": 2e-3,
-    "rotation": 4e-2,
-    "scale": 4e-2,
-    "vertices": 2e-3,
+    "translation": 1e-3,
+    "rotation": 2e-2,
+    "scale": 2e-2,
+    "vertices": 1e-3,
     "shininess": 1.0,
     "position": 2e-2,
 }
