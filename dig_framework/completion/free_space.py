@@ -50,7 +50,7 @@ class Score(NamedTuple):
     overlap: Array
     """On the visible surface."""
     behind: Array
-    """Behind the visible surface; each point counts less the deeper it lies."""
+    """Behind the visible surface."""
     hidden: Array
     """Behind an occluder."""
     violation: Array
@@ -128,14 +128,13 @@ def contradictions(space, points):  # noqa: ANN001, ANN201
 
 
 @kernel
-def score_transforms(space, points, transforms, decay):  # noqa: ANN001, ANN201
+def score_transforms(space, points, transforms):  # noqa: ANN001, ANN201
     """Score what the image says about transformed copies of the visible points.
 
     Args:
         space: What the image allows.
         points: Visible points in the upright frame [m], shape (n, 3).
         transforms: Isometries of the upright frame, shape (k, 3, 4).
-        decay: Length over which the credit of a point behind the visible surface falls to 1/e [m].
     """
     count = len(transforms)
     overlap, behind = np.zeros(count), np.zeros(count)
@@ -153,7 +152,7 @@ def score_transforms(space, points, transforms, decay):  # noqa: ANN001, ANN201
             if kind == OBJECT and abs(front) < space.tolerance + 0.001:
                 overlap[k] += 1
             elif kind == OBJECT and front > 0:
-                behind[k] += np.exp(-front / decay)
+                behind[k] += 1
             elif kind == HIDDEN and wrong == 0:
                 hidden[k] += 1
     total = len(points)

@@ -35,6 +35,8 @@ class MirrorPlane:
     yaw: float
     offset: float
     score: float
+    violation: float
+    """Mean contradiction of mirrored points with image and table, 1 for 10 mm."""
 
     def transform(self) -> Array:
         """Return the reflection as a 3 x 4 transform of the upright frame."""
@@ -49,28 +51,21 @@ class MirrorSearch:
     points: Array
     """Visible points in the upright frame [m], shape (n, 3)."""
     credit: Credit
-    decay: float
-    """Depth behind the visible surface at which a point's credit has fallen to 1/e [m]."""
-
-    def scores(self, yaws: Array, offsets: Array) -> Array:
-        """Return the scores of planes (k,)."""
-        return self.credit.total(self.shares(yaws, offsets))
 
     def shares(self, yaws: Array, offsets: Array) -> Score:
         """Return where the mirrored points of planes (k,) land."""
-        return score_transforms(self.space, self.points, mirrors(upright_normals(yaws), offsets), self.decay)
+        return score_transforms(self.space, self.points, mirrors(upright_normals(yaws), offsets))
 
     def best(self, count: int, yaws: Array | None = None) -> list[MirrorPlane]:
         """Return the `count` best distinct planes, best first; among the given yaws only, if there are any."""
-        grid = np.arange(36) * np.pi / 36 if yaws is None else yaws
-        yaw, offset = self._grid(grid)
-        score = self.scores(yaw, offset)
-        planes, left = [], score.copy()
+        yaw, offset = self._grid(np.arange(36) * np.pi / 36 if yaws is None else yaws)
+        left = self.credit.total(self.shares(yaw, offset))
+        planes = []
         for _ in range(count):
             k = int(left.argmax())
             if not np.isfinite(left[k]):
                 break
-            planes.append(self._refined(MirrorPlane(yaw[k], offset[k], score[k]), fixed=yaws is not None))
+            planes.append(self._refined(yaw[k], offset[k], fixed=yaws is not None))
             turn = (yaw - yaw[k] + np.pi / 2) % np.pi - np.pi / 2
             side = np.where(np.cos(yaw - yaw[k]) < 0, -1, 1)
             left[(np.abs(turn) < 0.3) & (np.abs(offset * side - offset[k]) < 0.008)] = -np.inf
@@ -83,15 +78,18 @@ class MirrorSearch:
         offset = np.linspace(low - margin * (high - low), high + margin * (high - low), steps)
         return np.broadcast_to(yaws, offset.shape).ravel(), offset.ravel()
 
-    def _refined(self, plane: MirrorPlane, fixed: bool) -> MirrorPlane:
+    def _refined(self, yaw: float, offset: float, fixed: bool) -> MirrorPlane:
+        """Return the best plane near a given one, by two finer grids around it."""
+        best = MirrorPlane(yaw, offset, -np.inf, np.inf)
         for turn, shift in ((0.06, 0.004), (0.02, 0.0015)):
             turns = np.zeros(1) if fixed else np.linspace(-turn, turn, 7)
-            yaw, offset = np.meshgrid(plane.yaw + turns, plane.offset + np.linspace(-shift, shift, 7))
-            score = self.scores(yaw.ravel(), offset.ravel())
+            yaws, offsets = np.meshgrid(yaw + turns, offset + np.linspace(-shift, shift, 7))
+            shares = self.shares(yaws.ravel(), offsets.ravel())
+            score = self.credit.total(shares)
             k = int(score.argmax())
-            if score[k] > plane.score:
-                plane = MirrorPlane(float(yaw.flat[k]), float(offset.flat[k]), float(score[k]))
-        return plane
+            yaw, offset = float(yaws.flat[k]), float(offsets.flat[k])
+            best = MirrorPlane(yaw, offset, float(score[k]), float(shares.violation[k]))
+        return best
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,4 +132,6 @@ def hidden_end(search: MirrorSearch, all_points: Array, yaw: float, prior: Hidde
     chosen = np.nonzero(side)[0][np.argsort(whole[side])]
     total = np.cumsum(weight[chosen])
     k = chosen[np.searchsorted(total, total[-1] / 2)]
-    return MirrorPlane(yaw, float(offset[k]), float(score[k])) if shares.hidden[k] >= 0.15 else None
+    if shares.hidden[k] < 0.15:
+        return None
+    return MirrorPlane(yaw, float(offset[k]), float(score[k]), float(shares.violation[k]))

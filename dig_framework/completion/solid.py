@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dig_framework.completion.convex_distance import hull_planes, inside_planes
 from dig_framework.completion.free_space import FreeSpace, carved_distance
+from dig_framework.completion.symmetry import Explanation
 
 Array = NDArray[np.floating]
 
@@ -27,7 +28,7 @@ class Grid:
     """Distance between samples [m]."""
 
 
-def solid(space: FreeSpace, explanations: list[tuple[float, Array]], resolution: int, smoothing: float) -> Grid:
+def solid(space: FreeSpace, explanations: list[Explanation], resolution: int, smoothing: float) -> Grid:
     """Return the field whose zero level is the completed surface.
 
     Each explanation is the convex hull of its points; the weighted mean of their signed distances, carved by the
@@ -35,13 +36,13 @@ def solid(space: FreeSpace, explanations: list[tuple[float, Array]], resolution:
 
     Args:
         space: What the image allows.
-        explanations: Weights and points (n, 3) in the upright frame [m].
+        explanations: Whose weighted mean is taken.
         resolution: Samples along the longest side.
         smoothing: Standard deviation of the smoothing [samples].
     """
     from scipy import ndimage
 
-    points = np.concatenate([item[1] for item in explanations])
+    points = np.concatenate([item.points for item in explanations])
     low, high = points.min(0) - 0.008, points.max(0) + 0.008
     step = float((high - low).max() / resolution)
     axes = [np.arange(a, b + step, step) for a, b in zip(low, high, strict=True)]
@@ -50,9 +51,9 @@ def solid(space: FreeSpace, explanations: list[tuple[float, Array]], resolution:
     field = np.minimum(field, samples[:, 2] - space.floor + 1e-4)
     possible = field > -LIMIT
     hulls = np.zeros(int(possible.sum()))
-    total = sum(weight for weight, _ in explanations)
-    for weight, cloud in explanations:
-        hulls += weight / total * inside_planes(samples[possible], hull_planes(cloud), LIMIT)
+    total = sum(item.weight for item in explanations)
+    for item in explanations:
+        hulls += item.weight / total * inside_planes(samples[possible], hull_planes(item.points), LIMIT)
     field[possible] = np.minimum(field[possible], hulls)
     values = field.reshape([len(axis) for axis in axes]).astype(np.float32)
     values = ndimage.gaussian_filter(values, smoothing) if smoothing > 0 else values

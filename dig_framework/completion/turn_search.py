@@ -28,7 +28,7 @@ class Axis:
     """Mean contradiction of turned points with image and table, 1 for 10 mm."""
 
 
-def best_axis(space: FreeSpace, points: Array, credit: Credit, decay: float) -> Axis:
+def best_axis(space: FreeSpace, points: Array, credit: Credit) -> Axis:
     """Return the axis about which turned copies of the visible points (n, 3) score best, coarse to fine."""
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     extent = float((high - low).max())
@@ -36,14 +36,14 @@ def best_axis(space: FreeSpace, points: Array, credit: Credit, decay: float) -> 
     for reach, steps in ((0.55 * extent, 15), (0.04 * extent, 5), (0.015 * extent, 5)):
         grid = np.linspace(-reach, reach, steps)
         centres = centre + np.stack(np.meshgrid(grid, grid), -1).reshape(-1, 2)
-        score = credit.total(_mean_score(space, points, centres, decay))
+        score = credit.total(_mean_score(space, points, centres))
         if score.max() > best:
             centre, best = centres[score.argmax()], score.max()
-    share = _mean_score(space, points, centre[None], decay)
+    share = _mean_score(space, points, centre[None])
     return Axis(centre, float(share.overlap[0]), float(share.violation[0]))
 
 
-def _mean_score(space: FreeSpace, points: Array, centres: Array, decay: float) -> Score:
+def _mean_score(space: FreeSpace, points: Array, centres: Array) -> Score:
     transforms = turns(centres, ANGLES).reshape(-1, 3, 4)
-    score = score_transforms(space, points, transforms, decay)
+    score = score_transforms(space, points, transforms)
     return Score(*(share.reshape(len(centres), -1).mean(1) for share in score))

@@ -1,0 +1,94 @@
+"""Explaining the unseen side by mirror planes or an axis of revolution."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dig_framework.completion.free_space import FreeSpace, contradictions
+from dig_framework.completion.isometry import moved, turns
+from dig_framework.completion.mirror_search import Credit, HiddenExtentPrior, MirrorPlane, MirrorSearch, hidden_end
+from dig_framework.completion.turn_search import Axis, best_axis
+
+if TYPE_CHECKING:
+    from dig_framework.builtin.shape_completion import SymmetricCompletion
+
+Array = NDArray[np.floating]
+
+POSSIBLE = 0.003
+"""A point that contradicts the image by more is not added [m]."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Explanation:
+    """Points that an object would have if a symmetry held."""
+
+    weight: float
+    """How credible it is, relative to the best one."""
+    points: Array
+    """Visible points and their copies in the upright frame [m], shape (n, 3)."""
+
+
+def explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion) -> list[Explanation]:
+    """Return the visible points (n, 3) with their copies under each credible symmetry.
+
+    An object of revolution has one explanation, and one without credible symmetry its visible points alone.
+    """
+    credit = Credit(settings.behind_credit, settings.hidden_credit, settings.violation_cost)
+    axis = best_axis(space, sample(points, 120, settings.seed), credit)
+    if axis.violation < settings.turn_violation and axis.overlap > settings.turn_overlap:
+        return [Explanation(1.0, _revolved(space, points, axis, settings.seed))]
+    search = MirrorSearch(space, sample(points, 220, settings.seed), credit)
+    planes = [plane for plane in search.best(settings.planes) if _credible(plane, settings.least_score, settings)]
+    if not planes:
+        return [Explanation(1.0, points)]
+    weights = np.exp([(plane.score - planes[0].score) / settings.temperature for plane in planes])
+    return [
+        Explanation(float(weight), _mirrored(search, points, plane, settings))
+        for weight, plane in zip(weights, planes, strict=True)
+    ]
+
+
+def _credible(plane: MirrorPlane, least_score: float, settings: SymmetricCompletion) -> bool:
+    return plane.score >= least_score and plane.violation <= settings.mirror_violation
+
+
+def _revolved(space: FreeSpace, points: Array, axis: Axis, seed: int) -> Array:
+    angles = np.arange(1, 24) * 2 * np.pi / 24
+    few = sample(points, 400, seed)
+    copies = [_possible(space, moved(turn, few)) for turn in turns(axis.centre[None], angles)[0]]
+    return np.concatenate([points, *copies])
+
+
+def _mirrored(search: MirrorSearch, points: Array, plane: MirrorPlane, settings: SymmetricCompletion) -> Array:
+    """Return the points with their image in a plane, and both with theirs in a credible plane across it."""
+    both = np.concatenate([points, _possible(search.space, moved(plane.transform(), points))])
+    across = plane.yaw + np.pi / 2
+    credit = dataclasses.replace(search.credit, hidden=0.8)
+    wide = dataclasses.replace(search, points=sample(both, 260, settings.seed), credit=credit)
+    second = hidden_end(wide, both, across, HiddenExtentPrior())
+    if second is None:
+        again = dataclasses.replace(search, points=sample(both, 220, settings.seed))
+        second = again.best(1, np.array([across]))[0]
+    if not _credible(second, settings.least_cross_score, settings):
+        return both
+    return np.concatenate([both, _possible(search.space, moved(second.transform(), both))])
+
+
+def _possible(space: FreeSpace, points: Array) -> Array:
+    return points[contradictions(space, points) <= POSSIBLE]
+
+
+def thinned(points: Array, step: float) -> Array:
+    """Return one point in each cube of side `step` [m]."""
+    return points[np.unique(np.floor(points / step).astype(int), axis=0, return_index=True)[1]]
+
+
+def sample(points: Array, count: int, seed: int) -> Array:
+    """Return at most `count` of the points, chosen by chance."""
+    if len(points) <= count:
+        return points
+    return points[np.random.default_rng(seed).choice(len(points), count, replace=False)]
