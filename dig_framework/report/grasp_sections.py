@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from html import escape
 
 from dig_framework.grasp import Trial
-from dig_framework.report.html_parts import badge, chip, duration, note, section, table
+from dig_framework.report.html_parts import badge, chip, duration, gallery, note, section, table
+from dig_framework.report.picture import Picture
 from dig_framework.report.run_record import RunRecord
 
 _MOST_ROWS = 40
 
 
-def grasp_section(run: RunRecord) -> str:
-    """Return the ranked grasps as a table."""
+def grasp_section(run: RunRecord, pictures: Sequence[Picture], remark: str | None = None) -> str:
+    """Return the best grasps as pictures and all as a ranked table."""
     stage = run.stage("grasp")
     aside = badge(stage.state) + (f'<span class="quiet">{duration(stage.seconds)}</span>' if stage.seconds else "")
     if stage.reason:
@@ -24,10 +26,13 @@ def grasp_section(run: RunRecord) -> str:
     trials = run.grasping.trials
     if not trials:
         return section("grasp", "Grasps", "".join(parts) + note("No grasp was proposed."), aside)
+    if remark:
+        parts.append(note(remark))
+    parts.append(gallery(pictures, small=True))
     labels = {item.index: item.label for item in run.scene.objects} if run.scene else {}
     head = ["Rank", "Object", "Score", "Result", "Opening", "Approach", "Figures"]
     rows = [_row(rank, trial, labels) for rank, trial in enumerate(trials[:_MOST_ROWS])]
-    parts.append(table(head, rows, numbers=(4,)))
+    parts.append(table(head, rows, numbers=(4, 5)))
     if len(trials) > _MOST_ROWS:
         parts.append(
             f"<p class='quiet'>The {_MOST_ROWS} best of {len(trials)}; all are in <code>grasp/grasps.json</code>.</p>"

@@ -28,9 +28,9 @@ def section(name: str, title: str, body: str, aside: str = "") -> str:
     return f'<section id="{name}"><div class="head"><h2>{escape(title)}</h2>{aside}</div>\n{body}\n</section>'
 
 
-def gallery(pictures: Iterable[Picture]) -> str:
+def gallery(pictures: Iterable[Picture], small: bool = False) -> str:
     """Return pictures side by side as far as there is room."""
-    return f'<div class="pictures">{"".join(figure(picture) for picture in pictures)}</div>'
+    return f'<div class="pictures{" small" if small else ""}">{"".join(figure(picture) for picture in pictures)}</div>'
 
 
 def figure(picture: Picture) -> str:

@@ -33,14 +33,26 @@ def input_pictures(observation: Observation) -> list[Picture]:
         image = boxed(image, box.xyxy, object_color(index), box.label)
     labels = ", ".join(box.label for box in observation.boxes) or "nothing"
     depth = depth_map(observation.depth)
-    low, high = np.nanpercentile(depth, (1, 97)) if np.isfinite(depth).any() else (0.0, 1.0)
-    scale = depth_scale(float(low), float(high))
+    scale = depth_scale(*_depth_range(observation, depth))
     share = np.isfinite(depth).mean()
     alt = f"Depth of every pixel; {share:.0%} of them have one, the rest is dark."
     return [
         Picture("input/color", image, "Colour and boxes", f"The input image with a box around {labels}."),
         Picture("input/depth", scale.colors(depth), "Depth", alt, scale),
     ]
+
+
+def _depth_range(observation: Observation, depth: Float[np.ndarray, "height width"]) -> tuple[float, float]:
+    """Return the range [m] in which the boxes' content is, so that a far wall does not flatten it."""
+    asked = np.zeros(depth.shape, bool)
+    for box in observation.boxes:
+        x0, y0, x1, y1 = (max(0, round(value)) for value in box.xyxy)
+        asked[y0:y1, x0:x1] = True
+    for values in (depth[asked], depth):
+        if np.isfinite(values).any():
+            low, high = (float(value) for value in np.nanpercentile(values, (1, 99)))
+            return low - 0.2 * (high - low), high + 0.2 * (high - low)
+    return 0.0, 1.0
 
 
 def segmentation_pictures(observation: Observation, segmentation: Segmentation, window: Window) -> list[Picture]:

@@ -51,13 +51,13 @@ class _Chart:
             if not (math.isfinite(value) and value > 0):
                 draw = "M"
                 continue
-            parts.append(f"{draw}{self.x(step):.1f} {self.y(math.log10(value)):.1f}")
+            parts.append(f"{draw}{self.x(float(step)):.1f} {self.y(math.log10(value)):.1f}")
             draw = "L"
         kind = "total" if name == "loss" else "term"
         return f'<path class="{kind}" d="{"".join(parts)}" style="stroke:{color}"><title>{escape(name)}</title></path>'
 
     def phase(self, number: int, name: str, start: int, end: int) -> str:
-        left, right = self.x(max(start - 0.5, 0)), self.x(min(end - 0.5, self.steps - 1))
+        left, right = self.x(max(start - 0.5, 0.0)), self.x(min(end - 0.5, self.steps - 1.0))
         kind = "odd" if number % 2 else "even"
         return (
             f'<rect class="phase {kind}" x="{left:.1f}" y="{_TOP}" width="{max(right - left, 0.5):.1f}" '
@@ -68,7 +68,11 @@ class _Chart:
     def grid(self) -> Iterable[str]:
         step = max(1, math.ceil((self.high - self.low) / 6))
         whole = range(math.ceil(self.low), math.floor(self.high) + 1, step)
-        exponents: list[float] = list(whole) if len(whole) > 1 else [self.low, (self.low + self.high) / 2, self.high]
+        exponents = (
+            [float(exponent) for exponent in whole]
+            if len(whole) > 1
+            else [self.low, (self.low + self.high) / 2, self.high]
+        )
         for exponent in exponents:
             y = self.y(exponent)
             yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
@@ -76,9 +80,10 @@ class _Chart:
             yield f'<text class="tick" text-anchor="end" x="{_LEFT - 6}" y="{y + 4:.1f}">{label}</text>'
         for share in (0.0, 0.5, 1.0):
             where = round(share * (self.steps - 1))
+            x = self.x(float(where))
             anchor = ("start", "middle", "end")[round(2 * share)]
             text = f"step {where + 1}" if share == 0 else str(where + 1)
-            yield f'<text class="tick" text-anchor="{anchor}" x="{self.x(where):.1f}" y="{_HEIGHT - 10}">{text}</text>'
+            yield f'<text class="tick" text-anchor="{anchor}" x="{x:.1f}" y="{_HEIGHT - 10}">{text}</text>'
 
 
 def _colored(table: LossTable) -> list[tuple[str, Sequence[float], str]]:
@@ -99,4 +104,4 @@ def _legend(table: LossTable) -> str:
     phases = "; ".join(
         f"{number} {escape(name)} ({end - start} steps)" for number, (name, start, end) in enumerate(table.spans(), 1)
     )
-    return f'{lines}<br><span class="quiet">Phases: {phases}. Terms are unweighted.</span>'
+    return f'{lines}<br/><span class="quiet">Phases: {phases}. Terms are unweighted.</span>'

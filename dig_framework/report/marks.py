@@ -9,13 +9,17 @@ Color = tuple[int, int, int]
 Image = UInt8[np.ndarray, "height width 3"]
 
 
-def outlined(image: Image, mask: Bool[np.ndarray, "height width"], color: Color, width: int = 2) -> Image:
-    """Return the image with a line around every part of a mask and every hole in it, dark-edged to be seen on all."""
+def outlined(
+    image: Image, mask: Bool[np.ndarray, "height width"], color: Color, width: int = 2, edge: int = 1
+) -> Image:
+    """Return the image with a line around every part of a mask and every hole in it, dark-edged by `edge` [px]."""
     import cv2
 
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    dark = cv2.drawContours(image.copy(), contours, -1, (20, 20, 20), width + 2, cv2.LINE_AA)
-    return cv2.drawContours(dark, contours, -1, color, width, cv2.LINE_AA)
+    result = image.copy()
+    if edge:
+        result = cv2.drawContours(result, contours, -1, (20, 20, 20), width + 2 * edge, cv2.LINE_AA)
+    return cv2.drawContours(result, contours, -1, color, width, cv2.LINE_AA)
 
 
 def tinted(image: Image, mask: Bool[np.ndarray, "height width"], color: Color, strength: float = 0.45) -> Image:

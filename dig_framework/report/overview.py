@@ -41,7 +41,7 @@ def objects_section(run: RunRecord, agreements: Mapping[str, Sequence[Agreement]
     for failure in run.failures():
         reasons.setdefault(failure.index, []).append(f"{failure.stage}: {failure.reason}")
     rows = [_row(index, label, items.get(index), reasons.get(index, []), agreements) for index, label in labels.items()]
-    head = ["Object", "State", "Colour", "Mask IoU", "Depth error", "Uncertainty", "Remark"]
+    head = ["Object", "State", "Colour", "Mask IoU", "Depth error", "Uncertainty", "Remark" if reasons else ""]
     explained = " → ".join(agreements)
     legend = (
         f"<p class='quiet'>Agreement with the image, {explained}: overlap of rendered and segmented mask; median "
@@ -76,11 +76,15 @@ def _row(
         chip(index, label),
         state,
         "–" if item is None else _swatch(item),
-        " → ".join(number(entry.mask_iou) for entry in found) or "–",
-        " → ".join(number(entry.depth_median_mm, 1) for entry in found) + " mm" if found else "–",
+        _figures([number(entry.mask_iou) for entry in found]),
+        _figures([number(entry.depth_median_mm, 1) for entry in found], " mm"),
         number(uncertainty, 1, "mm"),
         "<br>".join(escape(reason) for reason in reasons),
     ]
+
+
+def _figures(texts: Sequence[str], unit: str = "") -> str:
+    return f'<span class="figures">{" → ".join(texts)}{unit}</span>' if texts else "–"
 
 
 def _swatch(item: SceneObject) -> str:

@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
+
 from dig_framework.errors import DigError
 from dig_framework.events import read_events
 from dig_framework.execution_files import load_execution
+from dig_framework.grasp import ParallelJaw
 from dig_framework.grasp_files import load_grasping
 from dig_framework.observation import Observation
 from dig_framework.observation_files import load_observation
@@ -54,7 +57,8 @@ class RunRecord:
     """The answer: that of the run, or of the last stage that gave one."""
     grasping: Grasping | None
     execution: Execution | None
-    config: Mapping[str, Any]
+    hand: ParallelJaw
+    """The gripper of the settings; the default one if they name none."""
     config_text: str
     provenance: Mapping[str, Any]
     metrics: Mapping[str, Any]
@@ -94,7 +98,7 @@ def read_run(folder: Path) -> RunRecord:
         scene=reader.value("scene.json", lambda: load_scene(folder)) or (scenes[-1] if scenes else None),
         grasping=reader.value("grasp/grasps.json", lambda: load_grasping(folder / "grasp")),
         execution=reader.value("execute/execution.json", lambda: load_execution(folder / "execute")),
-        config=reader.value("config.yaml", lambda: dict(parse_yaml(config_text))) or {},
+        hand=reader.value("config.yaml", lambda: _hand(config_text)) or ParallelJaw(),
         config_text=config_text,
         provenance=reader.mapping("provenance.json"),
         metrics=metrics,
@@ -118,8 +122,9 @@ class _Reader:
             return None
         try:
             return read()
-        except (DigError, OSError, ValueError, TypeError, KeyError) as error:
-            self.problems.append(str(error) or type(error).__name__)
+        except (DigError, OSError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
+            message = " ".join(str(error).split()) or type(error).__name__
+            self.problems.append(message if name in message else f"{name}: {message}")
             return None
 
     def text(self, name: str) -> str:
@@ -127,6 +132,10 @@ class _Reader:
 
     def mapping(self, name: str) -> dict[str, Any]:
         return self.value(name, lambda: dict(json.loads((self.folder / name).read_text("utf-8")))) or {}
+
+
+def _hand(config_text: str) -> ParallelJaw:
+    return ParallelJaw.model_validate(dict(parse_yaml(config_text)).get("hand") or {})
 
 
 def _stage_run(name: str, events: list[dict[str, Any]], reader: _Reader) -> StageRun:

@@ -22,6 +22,9 @@ from dig_framework.stages.segmentation import Segmentation
 RENDERER = "raster"
 """Which renderer draws pictures of every run, whatever the fit used, so that runs can be compared."""
 
+_ERROR_LIMITS = (4.0, 10.0, 20.0, 40.0)
+"""Ends of the scale of depth errors [mm]; few, so that pictures of runs can be compared."""
+
 _AGREE, _EXCESS, _MISSING = (70, 150, 90), (225, 120, 40), (60, 110, 200)
 
 
@@ -75,15 +78,16 @@ def _color(stage: str, observation: Observation, render: Render, window: Window)
 
 
 def _depth_error(stage: str, observation: Observation, scene: Scene, render: Render, window: Window) -> Picture:
-    """Return signed errors of the objects' pixels; the rest only where it is nearer than twice the scale."""
+    """Return signed errors of all pixels; the scale follows those of the objects."""
     error = 1000 * signed_depth_error(observation, render)
     objects = (render.ids >= 0).cpu().numpy()
     typical = np.abs(error[objects & np.isfinite(error)])
-    limit = float(np.clip(2.5 * np.percentile(typical, 75), 4, 40)) if len(typical) else 10.0
+    tail = 2 * float(np.percentile(typical, 80)) if len(typical) else 0.0
+    limit = next((value for value in _ERROR_LIMITS if value >= tail), _ERROR_LIMITS[-1])
     scale = error_scale(limit)
     image = scale.colors(window.values(error))
     for position, item in enumerate(scene.objects):
-        image = outlined(image, window.mask(render.ids.cpu().numpy() == position), object_color(item.index), 1)
+        image = outlined(image, window.mask(render.ids.cpu().numpy() == position), object_color(item.index), 1, 0)
     middle = f"median {np.median(typical):.1f} mm on the objects" if len(typical) else "nothing to compare"
     alt = f"Rendered minus measured depth, {middle}; blue is too near, red too far, dark unknown."
     return Picture(f"{stage}/depth_error", image, "Depth error", alt, scale)

@@ -28,7 +28,7 @@ def view_data(run: RunRecord) -> dict[str, Any]:
     last = run.scene or Scene()
     table_from_scene = _table_frame(last, run.observation)
     trials = run.grasping.trials[:_MOST_GRASPS] if run.grasping else ()
-    hand = ParallelJaw.model_validate(run.config.get("hand") or {})
+    hand = run.hand
     return {
         "stages": [
             {"name": name, "objects": [_object(item, table_from_scene) for item in scene.objects]}
@@ -95,19 +95,13 @@ def _object(item: SceneObject, frame: Float[Tensor, "4 4"]) -> dict[str, Any]:
 
 
 def _points(observation: Observation, scene: Scene, frame: Float[Tensor, "4 4"]) -> dict[str, Any]:
-    """Return measured points near the objects, thinned evenly."""
+    """Return measured points near the objects, a random part of them if they are many."""
     seen = observation.depth > 0
     points = _moved(observation.camera.unproject(observation.depth)[seen], frame)
     colors = srgb_from_linear(observation.color[seen].float()) * 255
-    near = points.norm(dim=1) < 2.2 * _radius(scene, frame) + 0.1
+    near = points.norm(dim=1) < 1.7 * _radius(scene, frame) + 0.05
     points, colors = points[near], colors[near]
-    stride = max(1, -(-len(points) // _MOST_POINTS))
-    # A stride that shares no factor with the image's width leaves no visible rows.
-    keep = (
-        torch.arange(0, len(points), stride)
-        if stride == 1
-        else torch.randperm(len(points), generator=torch.Generator().manual_seed(0))[:_MOST_POINTS]
-    )
+    keep = torch.randperm(len(points), generator=torch.Generator().manual_seed(0))[:_MOST_POINTS]
     return {
         "positions": _packed(points[keep].numpy(), np.float32),
         "colors": _packed(colors[keep].round().cpu().numpy(), np.uint8),

@@ -14,6 +14,7 @@ import dig_framework
 from dig_framework.atomic_files import write_atomic
 from dig_framework.errors import DigError
 from dig_framework.report.agreement import Agreement, agreements
+from dig_framework.report.grasp_pictures import grasp_pictures
 from dig_framework.report.grasp_sections import execution_section, grasp_section
 from dig_framework.report.input_pictures import input_pictures, segmentation_pictures
 from dig_framework.report.overview import header, objects_section, title
@@ -66,6 +67,7 @@ class _Report:
         self.stages: dict[str, list[Picture]] = {}
         self.remarks: dict[str, str] = {}
         self.agreements: dict[str, Sequence[Agreement]] = {}
+        self._draw_grasps()
         if run.observation is not None:
             window = Window.around_boxes(run.observation)
             self.input = input_pictures(run.observation)
@@ -87,6 +89,15 @@ class _Report:
         self.stages[stage.name] = scene_pictures(stage.name, observation, segmentation, stage.scene, render, window)
         if segmentation is not None:
             self.agreements[stage.name] = agreements(observation, segmentation, stage.scene, render)
+
+    def _draw_grasps(self) -> None:
+        scene, grasping = self.run.scene, self.run.grasping
+        if scene is None or grasping is None or not grasping.trials:
+            return
+        try:
+            self.stages["grasp"] = grasp_pictures(scene, grasping.trials, self.run.hand)
+        except DigError as error:
+            self.remarks["grasp"] = f"The grasps cannot be drawn: {error}"
 
     def pictures(self) -> list[Picture]:
         return [*self.input, *(picture for pictures in self.stages.values() for picture in pictures)]
@@ -112,7 +123,7 @@ class _Report:
                 stage_section(self.run.stage(name), self.stages.get(name, []), self.remarks.get(name))
                 for name in ("segment", *_SCENE_STAGES)
             ),
-            grasp_section(self.run),
+            grasp_section(self.run, self.stages.get("grasp", []), self.remarks.get("grasp")),
             execution_section(self.run),
             times_section(self.run),
             record_section(self.run),

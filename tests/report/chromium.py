@@ -25,7 +25,9 @@ _OPTIONS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
 )
 # Chromium reads commands from descriptor 3 and writes answers to descriptor 4.
-_PIPES = "import os, sys; r, w = map(int, sys.argv[1:3]); os.dup2(r, 93); os.dup2(w, 94); os.dup2(93, 3); os.dup2(94, 4)\n"
+_PIPES = (
+    "import os, sys; r, w = map(int, sys.argv[1:3]); os.dup2(r, 93); os.dup2(w, 94); os.dup2(93, 3); os.dup2(94, 4)\n"
+)
 _PIPES += "os.execv(sys.argv[3], sys.argv[3:])"
 
 
@@ -80,7 +82,10 @@ class Page:
         """Press, move and release the left mouse button; modifiers: 8 is shift."""
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
         for kind, (x, y), held in (
-            ("mousePressed", start, 1), ("mouseMoved", middle, 1), ("mouseMoved", end, 1), ("mouseReleased", end, 0),
+            ("mousePressed", start, 1),
+            ("mouseMoved", middle, 1),
+            ("mouseMoved", end, 1),
+            ("mouseReleased", end, 0),
         ):
             event = {"type": kind, "x": x, "y": y, "button": "left", "buttons": held, "clickCount": 1}
             self.call("Input.dispatchMouseEvent", **event, modifiers=modifiers)

@@ -119,7 +119,7 @@
   }
   if (data.points) {
     const colors = unpacked(data.points.colors, Uint8Array);
-    things.push(thing("points", gl.POINTS, unpacked(data.points.positions, Float32Array), { colors, size: 0.0028 }));
+    things.push(thing("points", gl.POINTS, unpacked(data.points.positions, Float32Array), { colors, size: 0.0030 }));
   }
   things.push(thing("table", gl.LINES, gridLines(), { color: [0.55, 0.56, 0.58], alpha: 0.45 }));
   if (data.camera) things.push(thing("camera", gl.LINES, cameraLines(), { color: [0.86, 0.55, 0.1] }));
@@ -307,6 +307,8 @@
       const on = button.getAttribute("aria-pressed") !== "true";
       button.setAttribute("aria-pressed", String(on));
       if (name === "tinted") choice.tinted = on; else shown[name] = on;
+      // The camera stands far from the objects, so that switching it on must also bring it into view.
+      if (name === "camera" && on) view.distance = Math.max(view.distance, 2.2 * Math.hypot(...data.camera.lines[0]));
       redraw();
     });
   }
