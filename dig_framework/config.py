@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from dig_framework.abilities import check_schedule
 from dig_framework.evidence import SensorNoise
 from dig_framework.grasp import ParallelJaw
 from dig_framework.interfaces import (
@@ -47,6 +48,7 @@ class PipelineConfig(BaseModel):
     detector: Detector = Field(description="Finds the boxes; 'given' takes those of the input")
     segmenter: Segmenter = Field(description="Turns boxes into masks")
     shape: Shape = Field(description="Closes each object's surface to start the fit from")
+    texture: bool = Field(True, description="Whether meshes take their colours from the image, or one for each object")
     renderer: Renderer = Field(description="Draws the scene inside the fit")
     objective: ObjectiveSettings = Field(
         default_factory=partial(ObjectiveSettings.model_validate, {}), description="What the fit compares, and how"
@@ -63,7 +65,7 @@ class PipelineConfig(BaseModel):
     def _abilities(self) -> PipelineConfig:
         for stage, schedule in (("fit", self.fit_schedule), ("deform", self.deform_schedule)):
             if schedule is not None:
-                _check_gradients(stage, schedule, self.renderer)
+                check_schedule(stage, schedule, self.renderer)
         return self
 
     def to_yaml(self) -> str:
@@ -78,7 +80,3 @@ class PipelineConfig(BaseModel):
         """
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return PipelineConfig.model_validate({**fields, **changes})
-
-
-def _check_gradients(stage: str, schedule: Schedule, renderer: Renderer) -> None:
-    pass

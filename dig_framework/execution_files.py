@@ -49,7 +49,7 @@ def _plan_fields(plan: Plan) -> dict[str, Any]:
         {"name": item.name, "joints": item.joints.tolist(), "width": item.width, "duration": item.duration}
         for item in plan.waypoints
     ]
-    return {"robot": plan.robot, "grasp": grasp_fields(plan.grasp), "waypoints": waypoints}
+    return {"robot": plan.robot, "grasp": grasp_fields(plan.grasp), "waypoints": waypoints, "seal": plan.seal}
 
 
 def _plan_from(value: Any, source: str) -> Plan:
@@ -59,6 +59,7 @@ def _plan_from(value: Any, source: str) -> Plan:
         robot=text_of(fields, "robot", source),
         grasp=grasp_from(required(fields, "grasp", source), f"{source}: grasp"),
         waypoints=tuple(_waypoint_from(item, f"{source}: waypoint {i}") for i, item in enumerate(waypoints)),
+        seal=text_of(fields, "seal", source),
     )
 
 
@@ -66,7 +67,7 @@ def _waypoint_from(value: Any, source: str) -> Waypoint:
     fields = mapping_of(value, source, ("name", "joints", "width", "duration"))
     return Waypoint(
         name=text_of(fields, "name", source),
-        joints=torch.tensor(numbers_of(fields, "joints", source)),
+        joints=torch.tensor(numbers_of(fields, "joints", source), dtype=torch.float64),
         width=number_of(fields, "width", source),
         duration=number_of(fields, "duration", source),
     )

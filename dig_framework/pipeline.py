@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dig_framework.atomic_files import write_atomic, write_json
 from dig_framework.cache import LOSSES, Cache, StageRecord, default_cache, move_folder, read_record, write_record
@@ -31,6 +31,9 @@ from dig_framework.stage import STAGES, Stage
 from dig_framework.stage_keys import observation_digest, stage_key
 from dig_framework.stages.grasping import Grasping
 
+if TYPE_CHECKING:
+    pass
+
 
 def run_pipeline(
     config: PipelineConfig | str | Path | Mapping[str, Any],
@@ -42,7 +45,7 @@ def run_pipeline(
     listeners: Iterable[object] = (),
     report: bool = True,
     source: str | None = None,
-    stages: Sequence[Stage] = STAGES,
+    stages: Sequence[Stage] | None = None,
 ) -> Run:
     """Run a pipeline on one image, and return what it found and where it is written.
 
@@ -55,7 +58,7 @@ def run_pipeline(
         listeners: Objects with hooks of `dig_framework.hooks`.
         report: Whether to write `report.html`.
         source: Folder that the observation came from, for the record.
-        stages: The steps, in order.
+        stages: The steps, in order; None takes the reference pipeline's.
 
     Raises:
         ConfigError: If the config does not fit.
@@ -71,13 +74,15 @@ def run_pipeline(
         return _Pipeline(settings, plan, place, store, events, report).run(observation, source)
 
 
-def planned(config: PipelineConfig, until: str | None = None, stages: Sequence[Stage] = STAGES) -> tuple[Stage, ...]:
+def planned(
+    config: PipelineConfig, until: str | None = None, stages: Sequence[Stage] | None = None
+) -> tuple[Stage, ...]:
     """Return the stages that a config runs, up to and with `until`; those whose component is null are left out.
 
     Raises:
         ConfigError: If `until` is no stage, or one that the config leaves out.
     """
-    plan = tuple(stage for stage in stages if not stage.skipped(config))
+    plan = tuple(stage for stage in (STAGES if stages is None else stages) if not stage.skipped(config))
     names = [stage.name for stage in plan]
     if until is None:
         return plan

@@ -144,19 +144,22 @@ def did_you_mean(name: str, names: Sequence[str]) -> str:
 
 @functools.cache
 def _installed(path: tuple[str, ...]) -> tuple[Offer, ...]:
-    found: dict[tuple[str, str, str], Offer] = {}
+    found: list[Offer] = []
     seen: set[str] = set()
     for distribution in importlib.metadata.distributions(path=list(path)):
+        # Reading a distribution's name parses all its metadata, so most are passed over before that.
+        if "dig_framework." not in (distribution.read_text("entry_points.txt") or ""):
+            continue
         owner = re.sub(r"[-_.]+", "-", distribution.name or "").lower()
-        if not owner or owner in seen:
+        if owner in seen:
             continue  # The first on the path is the one that imports; a later copy is shadowed.
         seen.add(owner)
         for entry in distribution.entry_points:
             prefix, _, group = entry.group.partition(".")
             if prefix == "dig_framework" and group in GROUPS:
                 offer = Offer(group, entry.name, entry.value, distribution.name, distribution.version)
-                found.setdefault((group, entry.name, owner), offer)
-    return tuple(sorted(found.values(), key=lambda offer: (GROUPS.index(offer.slot), offer.name, offer.distribution)))
+                found.append(offer)
+    return tuple(sorted(found, key=lambda offer: (GROUPS.index(offer.slot), offer.name, offer.distribution)))
 
 
 def _present(value: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import importlib.metadata
 import os
 import platform
@@ -55,6 +56,7 @@ def machine() -> dict[str, Any]:
     }
 
 
+@functools.cache
 def package_versions() -> dict[str, str]:
     """Return the version of every installed distribution."""
     found = {item.name: item.version for item in importlib.metadata.distributions() if item.name}

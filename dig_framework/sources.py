@@ -55,6 +55,7 @@ def source_digest(modules: set[str]) -> str:
     return digest.hexdigest()[:32]
 
 
+@functools.cache
 def _versions(distribution: str) -> dict[str, str]:
     try:
         found = importlib.metadata.distribution(distribution)

@@ -52,7 +52,7 @@ STAGES = (
         "dig_framework.stages.initialize:initialize",
         ("observation", "segmentation"),
         "scene",
-        {"shape": "shape", "noise": "noise"},
+        {"shape": "shape", "noise": "noise", "texture": "texture"},
     ),
     Stage(
         "fit",

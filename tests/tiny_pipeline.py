@@ -116,9 +116,7 @@ def initialize(observation, segmentation, shape, noise):
         raise RuntimeError(shape.flaw)
     pose = Pose(torch.tensor([0.1, 0.2, 0.3]), torch.tensor([0.01, 0.02, 0.7]))
     material = Material.matte(torch.tensor([0.1, 0.2, 0.3]))
-    items = tuple(
-        SceneObject(box.label, i, shape.mesh({}), pose, material) for i, box in enumerate(observation.boxes)
-    )
+    items = tuple(SceneObject(box.label, i, shape.mesh({}), pose, material) for i, box in enumerate(observation.boxes))
     return Scene(items, (Light(torch.tensor([0.0, -1.0, 0.0]), torch.ones(3)),), segmentation.plane)
 
 
