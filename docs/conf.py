@@ -14,26 +14,25 @@ author = "The dig_framework authors"
 copyright = "2026, the dig_framework authors"
 version = release = dig_framework.__version__
 
-extensions = [
-    "myst_parser",
-    "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
-    "generated_pages",
-]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "docstring_markup", "generated_pages"]
 exclude_patterns = ["_build", "_generated/settings", "extensions"]
-default_role = "code"
-suppress_warnings = ["myst.header", "autosummary"]
+# Two modules may each have a class of the same name, such as Score; the page says which is meant.
+suppress_warnings = ["ref.python"]
+# The sidebar is resolved for every page; with every function in it that takes minutes.
+toc_object_entries = False
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
-autodoc_default_options = {"members": True, "show-inheritance": True, "exclude-members": "model_config"}
+autodoc_default_options = {
+    "members": True,
+    "show-inheritance": True,
+    "ignore-module-all": True,
+    "exclude-members": "model_config",
+}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
-napoleon_google_docstring = True
-napoleon_numpy_docstring = False
 
 html_theme = "furo"
 html_title = "dig_framework"

@@ -1,0 +1,1 @@
+"""One small component for every slot of dig-framework."""

@@ -1,0 +1,37 @@
+"""Boxes around what stands on the table."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from dig_framework.evidence import SensorNoise
+from dig_framework.interfaces import Detector
+from dig_framework.observation import Box, Observation
+from dig_framework.support_plane import find_support_plane
+
+
+class ExampleDetector(Detector):
+    """Boxes every connected patch of pixels that is higher than the table."""
+
+    class_agnostic: ClassVar[bool] = True
+
+    least_height: float = Field(0.005, gt=0, description="What is lower counts as table [m]")
+    least_pixels: int = Field(50, ge=1, description="Smaller patches are noise [px]")
+
+    def detect(self, observation: Observation) -> tuple[Box, ...]:
+        """Return the boxes, in the order in which their patches begin from the top."""
+        from scipy import ndimage
+
+        plane = find_support_plane(observation.replace(boxes=()), SensorNoise())
+        if plane is None:
+            return ()
+        heights = plane.height(observation.camera.unproject(observation.depth))
+        patches, _ = ndimage.label(((observation.depth > 0) & (heights > self.least_height)).numpy())
+        found = []
+        for number, (rows, columns) in enumerate(ndimage.find_objects(patches), 1):
+            if (patches[rows, columns] == number).sum() >= self.least_pixels:
+                corners = (columns.start, rows.start, columns.stop, rows.stop)
+                found.append(Box(f"thing {len(found)}", tuple(float(edge) for edge in corners)))
+        return tuple(found)
