@@ -29,7 +29,7 @@ class Waypoint(TensorRecord):
     """One named configuration on the way."""
 
     name: str
-    """What it is for: 'start', 'pregrasp', 'grasp', 'lift'."""
+    """What it is for: 'start', 'pregrasp', 'grasp', 'close', 'lift', in this order; others may lie between them."""
     joints: Float[Tensor, "joints"]
     """Joint angles [rad]."""
     width: float
@@ -46,6 +46,12 @@ class Plan(TensorRecord):
     """Which robot it was made for."""
     grasp: Grasp
     waypoints: tuple[Waypoint, ...]
+    seal: str = ""
+    """Digest at the moment when the motion was checked; empty for a motion that never was."""
+
+    def sealed(self) -> Plan:
+        """Return the plan as one that was checked; for robots, after they have."""
+        return self.replace(seal=self.digest())
 
     def digest(self) -> str:
         """Return a hash of everything in the plan; what is confirmed is what is executed."""
@@ -59,6 +65,16 @@ class Robot(Component):
     """An arm with a hand."""
 
     slot: ClassVar[str] = "robot"
+    moves: ClassVar[bool] = True
+    """Whether `execute` moves anything."""
+
+    @abstractmethod
+    def limits(self) -> dict[str, tuple[float, float]]:
+        """Return the lowest and highest angle [rad] of each joint by its name, in the order of the joints."""
+
+    @abstractmethod
+    def locate(self, scene: Scene) -> Float[Tensor, "4 4"]:
+        """Return base_from_scene, where the scene is in the frame of the robot's base [m], in float64."""
 
     @abstractmethod
     def observe(self) -> RobotState:
@@ -70,7 +86,10 @@ class Robot(Component):
 
     @abstractmethod
     def inverse(self, base_from_hand: Float[Tensor, "4 4"]) -> Float[Tensor, "solutions joints"]:
-        """Return every configuration [rad] within the limits that reaches a pose; none gives zero rows."""
+        """Return every configuration [rad] within the limits that reaches a pose, in float64; none gives zero rows.
+
+        Angles that differ by whole turns count as one.
+        """
 
     @abstractmethod
     def plan(self, scene: Scene, grasp: Grasp) -> Plan:
@@ -85,5 +104,5 @@ class Robot(Component):
         """Carry a plan out.
 
         Raises:
-            ReachError: If the plan breaks a limit or was made for another robot or another start.
+            ReachError: If the plan was altered after it was checked, breaks a limit, or is for another robot or start.
         """

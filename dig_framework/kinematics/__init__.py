@@ -1,0 +1,1 @@
+"""Serial arms: where the hand is, and which joint angles bring it there."""
