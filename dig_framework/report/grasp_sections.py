@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from html import escape
 
 from dig_framework.grasp import Trial
-from dig_framework.report.html_parts import badge, chip, duration, gallery, note, section, table
+from dig_framework.report.html_parts import badge, chip, duration, folded, gallery, note, section, table
 from dig_framework.report.picture import Picture
 from dig_framework.report.run_record import RunRecord
 
-_MOST_ROWS = 40
+_SHOWN_ROWS, _MOST_ROWS = 10, 40
 
 
 def grasp_section(run: RunRecord, pictures: Sequence[Picture], remark: str | None = None) -> str:
@@ -32,7 +32,9 @@ def grasp_section(run: RunRecord, pictures: Sequence[Picture], remark: str | Non
     labels = {item.index: item.label for item in run.scene.objects} if run.scene else {}
     head = ["Rank", "Object", "Score", "Result", "Opening", "Approach", "Figures"]
     rows = [_row(rank, trial, labels) for rank, trial in enumerate(trials[:_MOST_ROWS])]
-    parts.append(table(head, rows, numbers=(4, 5)))
+    parts.append(table(head, rows[:_SHOWN_ROWS], numbers=(4, 5)))
+    if len(rows) > _SHOWN_ROWS:
+        parts.append(folded(f"{len(rows) - _SHOWN_ROWS} more grasps", table(head, rows[_SHOWN_ROWS:], numbers=(4, 5))))
     if len(trials) > _MOST_ROWS:
         parts.append(
             f"<p class='quiet'>The {_MOST_ROWS} best of {len(trials)}; all are in <code>grasp/grasps.json</code>.</p>"
@@ -77,7 +79,7 @@ def _row(rank: int, trial: Trial, labels: dict[int, str]) -> list[str]:
     return [
         f'<button type="button" class="link" data-show-grasp="{rank}" title="Show it in 3D">{rank + 1}</button>',
         chip(index, label),
-        f'{trial.score:.2f} <span class="bar" style="width:{50 * share:.0f}px"></span>',
+        f'<span class="figures">{trial.score:.2f} <span class="bar" style="width:{50 * share:.0f}px"></span></span>',
         badge("done" if trial.success else "failed", trial.reason),
         f"{1000 * trial.grasp.width:.0f} mm",
         f"{1000 * trial.grasp.approach:.0f} mm",

@@ -102,9 +102,12 @@ def _tiles(run: RunRecord) -> str:
     tiles = [("objects recovered", f"{items} of {asked}")]
     if trials:
         tiles += [("grasps held", f"{sum(trial.success for trial in trials)} of {len(trials)}")]
-        tiles += [("best score", number(trials[0].score))]
+        labels = {item.index: item.label for item in run.scene.objects} if run.scene else {}
+        tiles += [(f"best score, {labels.get(trials[0].grasp.object_index, 'object')}", number(trials[0].score))]
     tiles += [("whole run", duration(run.seconds))]
-    cells = "".join(f"<li><b>{escape(value)}</b><span class='quiet'>{name}</span></li>" for name, value in tiles)
+    cells = "".join(
+        f"<li><b>{escape(value)}</b><span class='quiet'>{escape(name)}</span></li>" for name, value in tiles
+    )
     return f'<ul class="tiles">{cells}</ul>'
 
 

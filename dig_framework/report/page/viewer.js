@@ -126,7 +126,7 @@
   data.grasps.forEach((grasp, rank) => {
     const color = grasp.held ? [0.16, 0.62, 0.36] : [0.8, 0.25, 0.2];
     grasp.boxes.forEach((box) => {
-      const style = { color, faces: boxFaces(), lit: 2, alpha: 0.8, rank };
+      const style = { color, faces: boxFaces(), lit: 2, alpha: 0.6, rank };
       things.push(thing("grasps", gl.TRIANGLES, new Float32Array(box), style));
     });
     things.push(thing("grasps", gl.LINES, new Float32Array(grasp.approach), { color, rank }));
