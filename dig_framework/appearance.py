@@ -15,17 +15,36 @@ from dig_framework.plane import Plane
 
 
 def start_light(
-    observation: Observation, plane: Plane | None, centre: Float[Tensor, "3"], distance: float = 1.5
+    observation: Observation, plane: Plane | None, seen: Bool[Tensor, "height width"], distance: float = 1.5
 ) -> Light:
-    """Return a white light above and a little towards the camera from a point [m].
+    """Return a white light above the objects and a little towards the camera.
 
-    Its intensity makes a reflectance of 0.8, fully lit, as bright as the brightest twentieth of the image.
+    Its intensity makes a reflectance of 0.7, fully lit, as bright as the brightest twentieth of the image or, if that
+    is more, of the objects, so that materials can explain what is seen without exceeding one.
+
+    Args:
+        observation: The image.
+        plane: Says where up is; without it, up in the image is up.
+        seen: Pixels of all objects.
+        distance: From the objects' middle [m].
     """
+    centre = _middle(observation, seen)
     up = centre.new_tensor([0.0, -1.0, 0.0]) if plane is None else plane.normal.to(centre)
     direction = up - 0.5 * centre / centre.norm().clamp_min(1e-6)
     position = centre + distance * direction / direction.norm()
-    bright = torch.quantile(observation.color.mean(-1).flatten()[::7], 0.95) / 0.8
-    return Light(position, bright.clamp_min(0.05).expand(3).clone().to(centre))
+    strongest = observation.color.amax(-1)
+    bright = torch.quantile(strongest.flatten()[::7], 0.95)
+    if seen.any():
+        bright = torch.maximum(bright, torch.quantile(strongest[seen][::3], 0.95))
+    return Light(position, (bright / 0.7).clamp_min(0.05).expand(3).clone().to(centre))
+
+
+def _middle(observation: Observation, seen: Bool[Tensor, "height width"]) -> Float[Tensor, "3"]:
+    """Return the median of the objects' points, or a point half a metre ahead if there is none [m]."""
+    measured = seen & (observation.depth > 0)
+    if not measured.any():
+        return observation.depth.new_tensor([0.0, 0.0, 0.5])
+    return observation.camera.unproject(observation.depth)[measured].median(0).values
 
 
 def shading(

@@ -16,6 +16,8 @@ from dig_framework.plane import Plane
 SAMPLES = 4000
 TRIPLES = 600
 CANDIDATES = 4
+LEAST_SHARE = 0.12
+"""Share of the points near the boxes that a support plane must explain; the rim of a ball explains less."""
 REACH = 0.6
 """How far around a box its table is looked for, in box sizes."""
 STUDENT_DEGREES = 1.5
@@ -131,7 +133,7 @@ def _support(plane: Float[Tensor, "4"], cloud: _Cloud) -> float:
     heights = _heights(plane, cloud.points)
     inliers = int((heights.abs() < cloud.tolerance).sum())
     just_below = int(((heights < -2 * cloud.tolerance) & (heights > -0.15)).sum())
-    if just_below > 0.5 * inliers or not _is_wide(plane, cloud):
+    if inliers < LEAST_SHARE * len(heights) or just_below > 0.3 * inliers or not _is_wide(plane, cloud):
         return 0.0
     if not cloud.things:
         return float(inliers)

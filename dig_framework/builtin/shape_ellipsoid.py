@@ -38,9 +38,9 @@ class Ellipsoid(Shape):
 
     unseen_half: bool = Field(True, description="Whether the start accounts for the half that is not seen")
     standing: bool = Field(True, description="Whether the ellipsoid reaches down to the table, with `unseen_half`")
-    centre_scale: float = Field(1e-4, gt=0, description="Scale of the centre's Laplace prior [m]")
-    axis_scale: float = Field(3e-4, gt=0, description="Standard deviation of the semi-axes' priors [m]")
-    trim: float = Field(2.5, gt=1, description="Points further from the mean are outliers [standard deviations]")
+    centre_scale: float = Field(5e-3, gt=0, description="Scale of the centre's Laplace prior; published: 1e-4 [m]")
+    axis_scale: float = Field(5e-3, gt=0, description="Deviation of the semi-axes' priors; published: 3.2e-4 [m]")
+    trim: float = Field(3.5, gt=1, description="Points further from the mean are outliers [standard deviations]")
     steps: int = Field(150, ge=0, description="Largest number of L-BFGS steps")
     points: int = Field(2000, ge=100, description="Points that are used at most")
     subdivisions: int = Field(3, ge=1, le=6, description="The mesh has 20 * 4^subdivisions triangles")
@@ -108,8 +108,15 @@ class Ellipsoid(Shape):
         change = axes * (ratio - 1) / self.axis_scale
         sight_log = unknown[4] * axes[1] / self.axis_scale
         beyond = (ratio[[0, 2]] - 1.5).clamp_min(0).mul(1e3).square().sum()
-        priors = shift.abs().sum() / self.centre_scale + 0.5 * (change[[0, 2]].square().sum() + sight_log.square())
-        return (residuals.abs().sum() + priors + beyond) / len(points)
+        priors = _smooth_absolute(shift / self.centre_scale).sum() + 0.5 * (
+            change[[0, 2]].square().sum() + sight_log.square()
+        )
+        return (_smooth_absolute(residuals).sum() + priors + beyond) / len(points)
+
+
+def _smooth_absolute(values: Tensor) -> Tensor:
+    """Return the magnitude, rounded within 0.01 of zero so that a line search can step across."""
+    return (values.square() + 1e-4).sqrt()
 
 
 def _core(points: np.ndarray, trim: float, count: int, seed: int) -> np.ndarray:

@@ -35,7 +35,7 @@ def initialize(
     Returns:
         The scene; a box whose shape could not be found is among its failures, with the reason.
     """
-    light = start_light(observation, segmentation.plane, _centre(observation, segmentation))
+    light = start_light(observation, segmentation.plane, segmentation.masks.any(0))
     failed = {failure.index for failure in segmentation.failures}
     objects, failures = [], list(segmentation.failures)
     for index, box in enumerate(observation.boxes):
@@ -84,11 +84,3 @@ def _object(
 def _require_sound(mesh: Mesh) -> None:
     if not len(mesh.faces) or not bool(torch.isfinite(mesh.vertices).all()):
         raise InputError("the shape found has no faces or vertices that are not finite; try another shape")
-
-
-def _centre(observation: Observation, segmentation: Segmentation) -> torch.Tensor:
-    """Return the median of all masked points, or a point half a metre ahead if there is none."""
-    seen = segmentation.masks.any(0) & (observation.depth > 0)
-    if not seen.any():
-        return observation.depth.new_tensor([0.0, 0.0, 0.5])
-    return observation.camera.unproject(observation.depth)[seen].median(0).values
