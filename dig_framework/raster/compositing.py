@@ -49,11 +49,11 @@ def draw_centers(surfaces, setup, seen, images):
     for y in prange(height):
         w, out = np.empty(3), np.empty(4)
         for x in range(width):
-            face = seen[y, x]
+            face, u, v = np.int64(seen[y, x]), np.float64(x), np.float64(y)
             if face >= 0:
-                weights(setup[face], x, y, w)
+                weights(setup[face], u, v, w)
                 masks[surfaces.face_object[face], y, x] = 1
-            sample(surfaces, face, x, y, w, out)
+            sample(surfaces, face, u, v, w, out)
             color[y, x, 0], color[y, x, 1], color[y, x, 2] = out[0], out[1], out[2]
             depth[y, x] = out[3]
 
@@ -68,7 +68,7 @@ def draw_centers_backward(surfaces, setup, seen, share, plane_wanted, images_gra
             if (y // BAND) % GROUPS != group:
                 continue
             for x in range(width):
-                face = seen[y, x]
+                face, u, v = np.int64(seen[y, x]), np.float64(x), np.float64(y)
                 if face <= NOTHING or (face < 0 and not plane_wanted):
                     continue
                 for c in range(3):
@@ -76,8 +76,8 @@ def draw_centers_backward(surfaces, setup, seen, share, plane_wanted, images_gra
                 g[3] = share[y, x] * images_gradient.depth[y, x]
                 if g[0] == 0 and g[1] == 0 and g[2] == 0 and g[3] == 0:
                     continue
-                total = weights(setup[face], x, y, w) if face >= 0 else 0.0
-                sample_backward(surfaces, face, x, y, w, total, setup, g, group, gradients)
+                total = weights(setup[face], u, v, w) if face >= 0 else 0.0
+                sample_backward(surfaces, face, u, v, w, total, setup, g, np.int64(group), gradients)
 
 
 @kernel
@@ -123,7 +123,7 @@ def blend_pieces(surfaces, setup, pieces, images, values):
 def blend_pieces_backward(surfaces, setup, pieces, values, images_gradient, share, gradients):
     """Add the derivative of `blend_pieces` and take from `share` what the pixels' own values lose."""
     width = images_gradient.depth.shape[1]
-    w, inner, outer = np.empty(3), np.empty(4), np.empty(4)
+    w, inner, outer, group = np.empty(3), np.empty(4), np.empty(4), np.int64(0)
     for k in range(pieces.pixel.shape[0]):
         y, x = pieces.pixel[k] // width, pieces.pixel[k] % width
         u, v, inside, outside = pieces.numbers[k, 0], pieces.numbers[k, 1], pieces.inside[k], pieces.outside[k]
@@ -138,13 +138,13 @@ def blend_pieces_backward(surfaces, setup, pieces, values, images_gradient, shar
         corner, i = pieces.corner[k], surfaces.faces[inside]
         speed = jump * pieces.numbers[k, 3] * setup[inside, 14]
         edge_function_backward(
-            surfaces.vertices, i[(corner + 1) % 3], i[(corner + 2) % 3], u, v, speed, gradients.vertices[0]
+            surfaces.vertices, i[(corner + 1) % 3], i[(corner + 2) % 3], u, v, speed, gradients.vertices[group]
         )
         if pieces.matched[k]:
             share[y, x] -= pieces.numbers[k, 2]
         if not (pieces.matched[k] and pieces.center_inside[k]):
             _edge_weights(k, pieces, w)
-            sample_backward(surfaces, inside, u, v, w, 0.0, setup, inner, 0, gradients)
+            sample_backward(surfaces, inside, u, v, w, 0.0, setup, inner, group, gradients)
         if not (pieces.matched[k] and not pieces.center_inside[k]):
             total = weights(setup[outside], u, v, w) if outside >= 0 else 0.0
-            sample_backward(surfaces, outside, u, v, w, total, setup, outer, 0, gradients)
+            sample_backward(surfaces, outside, u, v, w, total, setup, outer, group, gradients)

@@ -55,8 +55,12 @@ class Gradients(NamedTuple):
 
 
 @kernel
-def _mixed(values, index, w, axis):
-    return w[0] * values[index[0], axis] + w[1] * values[index[1], axis] + w[2] * values[index[2], axis]
+def _mixed(values, index, w):
+    """Return the mean of three rows with weights w."""
+    a, b, c = values[index[0]], values[index[1]], values[index[2]]
+    x = w[0] * a[0] + w[1] * b[0] + w[2] * c[0]
+    y = w[0] * a[1] + w[1] * b[1] + w[2] * c[1]
+    return x, y, w[0] * a[2] + w[1] * b[2] + w[2] * c[2]
 
 
 @kernel
@@ -76,14 +80,12 @@ def sample(surfaces, face, u, v, w, out):
             out[0], out[1], out[2] = shade(r0 * z, r1 * z, r2 * z, n[0], n[1], n[2], 1.0, 1.0, 1.0, material, s.lights)
         out[3] = z
         return
-    i, j = s.faces[face], s.normal_faces[face]
-    z = _mixed(s.vertices, i, w, 2)
-    out[0], out[1], out[2] = shade(
-        r0 * z, r1 * z, r2 * z,
-        _mixed(s.normals, j, w, 0), _mixed(s.normals, j, w, 1), _mixed(s.normals, j, w, 2),
-        _mixed(s.colors, i, w, 0), _mixed(s.colors, i, w, 1), _mixed(s.colors, i, w, 2),
-        s.materials[s.face_object[face]], s.lights,
-    )  # fmt: skip
+    i = s.faces[face]
+    z = _mixed(s.vertices, i, w)[2]
+    n0, n1, n2 = _mixed(s.normals, s.normal_faces[face], w)
+    c0, c1, c2 = _mixed(s.colors, i, w)
+    material = s.materials[s.face_object[face]]
+    out[0], out[1], out[2] = shade(r0 * z, r1 * z, r2 * z, n0, n1, n2, c0, c1, c2, material, s.lights)
     out[3] = z
 
 
@@ -122,12 +124,11 @@ def sample_backward(surfaces, face, u, v, w, weight_sum, setup, g, group, gradie
         gradients.plane[group, 2] -= depth_gradient * z * z
         return
     i, j, kind = s.faces[face], s.normal_faces[face], s.face_object[face]
-    z = _mixed(s.vertices, i, w, 2)
+    z = _mixed(s.vertices, i, w)[2]
+    n0, n1, n2 = _mixed(s.normals, j, w)
+    c0, c1, c2 = _mixed(s.colors, i, w)
     gp0, gp1, gp2, gn0, gn1, gn2, gc0, gc1, gc2 = shade_backward(
-        r0 * z, r1 * z, r2 * z,
-        _mixed(s.normals, j, w, 0), _mixed(s.normals, j, w, 1), _mixed(s.normals, j, w, 2),
-        _mixed(s.colors, i, w, 0), _mixed(s.colors, i, w, 1), _mixed(s.colors, i, w, 2),
-        s.materials[kind], s.lights,
+        r0 * z, r1 * z, r2 * z, n0, n1, n2, c0, c1, c2, s.materials[kind], s.lights,
         g[0], g[1], g[2], gradients.materials[group, kind], gradients.lights[group],
     )  # fmt: skip
     gz = g[3] + r0 * gp0 + r1 * gp1 + r2 * gp2
@@ -141,14 +142,12 @@ def sample_backward(surfaces, face, u, v, w, weight_sum, setup, g, group, gradie
         gradients.colors[group, i[c], 2] += w[c] * gc2
     if weight_sum <= 0:
         return
-    g0 = _weight_gradient(s, i, j, 0, gz, gn0, gn1, gn2, gc0, gc1, gc2)
-    g1 = _weight_gradient(s, i, j, 1, gz, gn0, gn1, gn2, gc0, gc1, gc2)
-    g2 = _weight_gradient(s, i, j, 2, gz, gn0, gn1, gn2, gc0, gc1, gc2)
-    mean = g0 * w[0] + g1 * w[1] + g2 * w[2]
-    scale = setup[face, 14] / weight_sum
-    edge_function_backward(s.vertices, i[1], i[2], u, v, (g0 - mean) * scale, gradients.vertices[group])
-    edge_function_backward(s.vertices, i[2], i[0], u, v, (g1 - mean) * scale, gradients.vertices[group])
-    edge_function_backward(s.vertices, i[0], i[1], u, v, (g2 - mean) * scale, gradients.vertices[group])
+    mean, scale = 0.0, setup[face, 14] / weight_sum
+    for c in range(3):
+        mean += w[c] * _weight_gradient(s, i, j, c, gz, gn0, gn1, gn2, gc0, gc1, gc2)
+    for c in range(3):
+        change = _weight_gradient(s, i, j, c, gz, gn0, gn1, gn2, gc0, gc1, gc2) - mean
+        edge_function_backward(s.vertices, i[c - 2], i[c - 1], u, v, change * scale, gradients.vertices[group])
 
 
 @kernel

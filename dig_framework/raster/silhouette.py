@@ -257,7 +257,7 @@ def _matches(center, inside, outside, center_inside, inverse, hit, setup, face_o
         return False
     if outside < 0 or face_object[inside] != face_object[outside]:
         return True
-    value = inverse_depth(setup[center], x, y)
+    value = inverse_depth(setup[center], np.float64(x), np.float64(y))
     return (abs(value - inverse) <= abs(value - hit)) == center_inside
 
 

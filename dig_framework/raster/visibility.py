@@ -78,7 +78,7 @@ def _see(setup, box, start, listed, plane, near, seen):
             _draw_face(setup[listed[k]], box[listed[k]], listed[k], near, x0, y0, x1, y1, nearest, seen)
         for y in range(y0, y1):
             for x in range(x0, x1):
-                value = plane_inverse_depth(plane, x, y)
+                value = plane_inverse_depth(plane, np.float64(x), np.float64(y))
                 if value > nearest[y - y0, x - x0] and value * near < 1:
                     seen[y, x] = PLANE
 
@@ -98,7 +98,7 @@ def _draw_face(row, box, face, near, x0, y0, x1, y1, nearest, seen):
             e0, e1, e2 = row[0] * x + r0, row[3] * x + r1, row[6] * x + r2
             inside = (e0 > 0 or (e0 == 0 and border0)) and (e1 > 0 or (e1 == 0 and border1))
             if inside and (e2 > 0 or (e2 == 0 and border2)):
-                value = inverse_depth(row, x, y)
+                value = inverse_depth(row, np.float64(x), np.float64(y))
                 if value > nearest[y - y0, x - x0] and value * near < 1:
                     nearest[y - y0, x - x0] = value
                     seen[y, x] = face
