@@ -18,9 +18,13 @@ class Agreement(NamedTuple):
     mask_iou: float
     """Intersection over union of drawn and observed coverage, where nothing may hide the object."""
 
-    def worse_than(self, other: Agreement) -> bool:
-        """Whether depth or coverage got worse, beyond 2 % and 0.05 mm of error or half a percent of coverage."""
-        return self.depth_error > 1.02 * other.depth_error + 5e-5 or self.mask_iou < other.mask_iou - 0.005
+    def loss_against(self, other: Agreement) -> float:
+        """Return by how much this is worse, in tolerances of 2 % and 0.05 mm of error, or half a percent of coverage.
+
+        More than one is worse than may be.
+        """
+        depth = (self.depth_error - other.depth_error) / (0.02 * other.depth_error + 5e-5)
+        return max(depth, (other.mask_iou - self.mask_iou) / 0.005)
 
 
 def agreements(render: Render, target: Target) -> list[Agreement]:
@@ -31,7 +35,7 @@ def agreements(render: Render, target: Target) -> list[Agreement]:
 def _agreement(render: Render, target: Target, number: int, limit: float = 0.03) -> Agreement:
     drawn, observed = render.masks[number].detach(), target.masks[number]
     surface, counted = target.surface[number], target.counted[number]
-    error = (render.depth.detach() - target.depth).abs().clamp(max=limit).where(drawn > 0.99, limit)
+    error = (render.depth.detach() - target.depth).abs().clamp(max=limit).where(drawn > 0.9999, limit)
     union = (torch.maximum(drawn, observed) * counted).sum()
     overlap = (torch.minimum(drawn, observed) * counted).sum()
     depth_error = (error * surface).sum() / surface.sum().clamp_min(1)

@@ -39,12 +39,12 @@ class Target(TensorRecord):
     """One where the plane is seen."""
 
     def halved(self, noise: SensorNoise) -> Target:
-        """Return the target at half the resolution: averages, but for depth, which takes the median of what is known.
+        """Return the target at half the resolution: averages, of depth only of what is known and near its median.
 
         A last odd row or column is left out.
         """
         height, width = (size // 2 * 2 for size in self.depth.shape)
-        depth = _median(self.depth[:height, :width])
+        depth = _merged(self.depth[:height, :width])
         known = (depth > 0).to(depth)
         return Target(
             camera=self.camera.cropped(0, 0, width, height).scaled(0.5),
@@ -122,7 +122,9 @@ def _pooled(images: Float[Tensor, "channels height width"]) -> Float[Tensor, "ch
     return avg_pool2d(images, 2)
 
 
-def _median(depth: Float[Tensor, "height width"]) -> Float[Tensor, "half_height half_width"]:
-    """Return the lower median of the known depths of each two by two pixels."""
+def _merged(depth: Float[Tensor, "height width"]) -> Float[Tensor, "half_height half_width"]:
+    """Return the mean of the known depths of each two by two pixels that are within 2 % of their median."""
     blocks = depth.unfold(0, 2, 2).unfold(1, 2, 2).flatten(2)
-    return blocks.where(blocks > 0, torch.nan).nanmedian(-1).values.nan_to_num(0.0)
+    known = blocks.where(blocks > 0, torch.nan)
+    middle = known.nanmedian(-1, keepdim=True).values
+    return known.where((known - middle).abs() <= 0.02 * middle, torch.nan).nanmean(-1).nan_to_num(0.0)

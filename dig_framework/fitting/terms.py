@@ -47,10 +47,11 @@ class Comparison:
         """Return a term's sum over all objects."""
         return sum((term(number) for number in range(len(self.scene.objects))), self.zero)
 
-    def area(self, weights: Float[Tensor, "height width"]) -> Tensor | float:
+    def area(self, weights: Float[Tensor, "height width"]) -> Float[Tensor, ""]:
         """Return what an object's image terms are divided by [px]."""
-        image = weights.numel()
-        return image if self.settings.normalisation == "image" else weights.sum().clamp_min(1.0)
+        if self.settings.normalisation == "image":
+            return weights.new_tensor(weights.numel())
+        return weights.sum().clamp_min(1.0)
 
 
 def _color(comparison: Comparison) -> Tensor:
@@ -75,7 +76,7 @@ def _depth(comparison: Comparison) -> Tensor:
     residual = render.depth - target.depth
 
     def one(number: int) -> Tensor:
-        surface, drawn = target.surface[number], (render.masks[number].detach() > 0.99).to(target.depth)
+        surface, drawn = target.surface[number], _whole(render, number)
         if settings.depth == "absolute":
             return losses.averaged(residual.abs(), surface, comparison.area(surface))
         loss = losses.robust(residual / target.sigma, settings.robust_scale)
@@ -100,7 +101,7 @@ def _free_space(comparison: Comparison) -> Tensor:
     loss = losses.robust(ahead / target.sigma, 3 * settings.robust_scale)
 
     def one(number: int) -> Tensor:
-        drawn = target.free[number] * (render.masks[number].detach() > 0.99)
+        drawn = target.free[number] * _whole(render, number)
         return losses.averaged(loss, drawn, comparison.area(target.masks[number]))
 
     return comparison.each(one)
@@ -171,6 +172,11 @@ def _barrier(comparison: Comparison) -> Tensor:
 
 def _bounds(comparison: Comparison) -> Tensor:
     return sum((losses.outside(value, low, high) for value, low, high in _bounded(comparison.scene)), comparison.zero)
+
+
+def _whole(render: Render, number: int) -> Float[Tensor, "height width"]:
+    """Return one where an object covers the whole pixel, so that the depth is its own."""
+    return (render.masks[number].detach() > 0.9999).to(render.depth)
 
 
 def _bounded(scene: Scene) -> Iterator[tuple[Tensor, float, float]]:

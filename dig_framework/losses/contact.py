@@ -20,22 +20,27 @@ def rest(heights: Float[Tensor, "vertices"], resting: bool, scale: float) -> Flo
 
 
 def penetration(first: Mesh, second: Mesh, scale: float, samples: int = 400) -> Float[Tensor, ""]:
-    """Return the mean squared depth of vertices of each mesh inside the other, in units of `scale` [m].
+    """Return the mean squared depth of vertices inside the other mesh, in units of `scale` [m].
 
-    A vertex is inside by its distance to the tangent plane of the nearest vertex of the other mesh; about `samples`
-    vertices of each are tried. Zero, at no cost, for meshes whose boxes are apart.
+    A vertex is inside by its distance to the nearest vertex of the other mesh, if it lies under that vertex's normal
+    within 45 degrees, so that sharp rims do not count what is beside them. Beyond ten scales the square goes on as a
+    straight line. About `samples` vertices of each are tried; meshes whose boxes are apart cost nothing.
     """
     low = torch.maximum(first.vertices.amin(0), second.vertices.amin(0))
     high = torch.minimum(first.vertices.amax(0), second.vertices.amax(0))
     if not bool((low < high).all()):
         return first.vertices.new_zeros(())
-    return (_inside(first, second, samples) + _inside(second, first, samples)) / scale**2
+    depths = torch.cat([_inside(first, second, samples), _inside(second, first, samples)]) / scale
+    return torch.where(depths < 10, depths.square(), 20 * depths - 100).mean()
 
 
-def _inside(mesh: Mesh, other: Mesh, samples: int) -> Float[Tensor, ""]:
+def _inside(mesh: Mesh, other: Mesh, samples: int) -> Float[Tensor, "points"]:
+    """Return how deep some vertices of a mesh are inside another one [m]."""
     points = mesh.vertices[:: max(1, len(mesh.vertices) // samples)]
     with torch.no_grad():
         nearest = torch.cdist(points, other.vertices).argmin(1)
         normals = other.vertex_normals()[nearest]
-    depth = -((points - other.vertices[nearest]) * normals).sum(-1)
-    return depth.clamp_min(0).square().mean()
+    offset = points - other.vertices[nearest]
+    depth = -(offset * normals).sum(-1)
+    under = depth > 0.7 * torch.linalg.vector_norm(offset.detach(), dim=-1)
+    return depth * under

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def averaged(
-    values: Float[Tensor, "height width"], weights: Float[Tensor, "height width"], area: Float[Tensor, ""] | float
+    values: Float[Tensor, "height width"], weights: Float[Tensor, "height width"], area: Float[Tensor, ""]
 ) -> Float[Tensor, ""]:
     """Return the weighted sum over an image, divided by an area [px]; differentiable in the values."""
     return (values * weights).sum() / area

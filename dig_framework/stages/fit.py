@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from dig_framework.evidence import SensorNoise
-from dig_framework.fitting.agreement import agreements
+from dig_framework.fitting.agreement import Agreement, agreements
 from dig_framework.fitting.composition import Composition
 from dig_framework.interfaces.renderer import Renderer
 from dig_framework.interfaces.schedule import FitStep, Schedule
@@ -47,18 +47,33 @@ def fit(
 def keep_better(compared: SceneObjective, start: Scene, fitted: Scene, converged: bool) -> Scene:
     """Return the fitted scene, in which objects that agree less with the image have their start's mesh and pose.
 
-    Their materials stay fitted, since a start's colours under a fitted light would be wrong.
+    The one that lost most goes back first, since it may be what makes others look worse. Materials stay fitted,
+    because a start's colours under a fitted light would be wrong.
     """
+    before = _agreements(compared, start)
+    scene = fitted.replace(
+        objects=tuple(item.replace(converged=item.converged and converged) for item in fitted.objects)
+    )
+    restored: set[int] = set()
+    while len(restored) < len(scene.objects):
+        after = _agreements(compared, scene)
+        losses = {k: after[k].loss_against(before[k]) for k in range(len(before)) if k not in restored}
+        worst = max(losses, key=lambda k: losses[k])
+        if losses[worst] <= 1:
+            break
+        restored.add(worst)
+        scene = scene.replace(
+            objects=tuple(
+                _restored(item, start.objects[k]) if k == worst else item for k, item in enumerate(scene.objects)
+            )
+        )
+    return scene
+
+
+def _agreements(compared: SceneObjective, scene: Scene) -> list[Agreement]:
     target = compared.target(0)
     with torch.no_grad():
-        before, after = (
-            agreements(compared.renderer.render(scene, target.camera), target) for scene in (start, fitted)
-        )
-    objects = [
-        _restored(new, old) if now.worse_than(then) else new.replace(converged=new.converged and converged)
-        for old, new, then, now in zip(start.objects, fitted.objects, before, after, strict=True)
-    ]
-    return fitted.replace(objects=tuple(objects))
+        return agreements(compared.renderer.render(scene, target.camera), target)
 
 
 def _restored(fitted: SceneObject, start: SceneObject) -> SceneObject:
