@@ -25,7 +25,10 @@ def print_table(table: Table) -> None:
         grid.add_column(escape(name), justify="right" if numeric else "left")
     for row in table.rows:
         grid.add_row(*(escape(_text(row.get(name))) for name in table.columns()))
-    Console().print(grid)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=240)  # A file has no edge to wrap at.
+    console.print(grid)
 
 
 def save_record(name: str, tables: Sequence[Table], into: Path | None = None) -> Path:

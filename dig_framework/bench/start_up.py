@@ -41,6 +41,7 @@ def _measured(word: str, site: str) -> dict[str, float | bool]:
     return {
         "time [s]": runs[_REPEATS // 2].seconds,
         "fastest [s]": runs[0].seconds,
+        "processor [s]": min(run.processor_seconds for run in runs),
         "torch imported": bool(re.search(r"\| +torch$", imports.output, re.M)),
         "exit status": max(run.code for run in runs),
     }

@@ -18,6 +18,8 @@ class Timed(NamedTuple):
     """Exit status; negative for a signal."""
     seconds: float
     """Wall time [s]."""
+    processor_seconds: float
+    """Processor time of all its threads [s]; what a busy machine changes little."""
     peak_mib: float
     """Largest resident memory [MiB]."""
     output: str
@@ -46,4 +48,5 @@ def run_timed(command: Sequence[str], environment: Mapping[str, str] | None = No
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         text = output.read().decode(errors="replace")
-    return Timed(process.returncode, seconds, usage.ru_maxrss / 1024, text)
+    spent = usage.ru_utime + usage.ru_stime
+    return Timed(process.returncode, seconds, spent, usage.ru_maxrss / 1024, text)
