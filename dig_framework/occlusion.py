@@ -7,6 +7,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from dig_framework.evidence import SensorNoise
+from dig_framework.nearest import nearest_known
 from dig_framework.observation import Observation
 from dig_framework.plane import Plane
 
@@ -24,8 +25,6 @@ def find_occluders(
     explains and is not the table hides it. A pixel without depth goes with its nearest neighbour that has some, since
     depth is missing mostly at the edges of near things; one of another object's mask goes with that object.
     """
-    from scipy import ndimage
-
     depth, mask = observation.depth, masks[index]
     measured = depth > 0
     if not (mask & measured).any():
@@ -39,8 +38,7 @@ def find_occluders(
     known = (measured & ~mask).cpu().numpy()
     if not known.any():
         return nearer
-    nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
-    filled = nearer.cpu().numpy()[tuple(nearest)]
+    filled = nearer.cpu().numpy()[nearest_known(known)[1]]
     return torch.as_tensor(filled, device=mask.device) & ~mask
 
 
@@ -53,5 +51,4 @@ def _extended(
     values, valid = depth.detach().cpu().numpy(), known.cpu().numpy()
     weight = ndimage.uniform_filter(valid.astype(values.dtype), 5)
     smooth = ndimage.uniform_filter(values * valid, 5) / weight.clip(min=0.04)
-    nearest = ndimage.distance_transform_edt(~valid, return_distances=False, return_indices=True)
-    return torch.as_tensor(smooth[tuple(nearest)], dtype=depth.dtype, device=depth.device)
+    return torch.as_tensor(smooth[nearest_known(valid)[1]], dtype=depth.dtype, device=depth.device)

@@ -24,7 +24,7 @@ def down_to_floor(space: FreeSpace, points: Array, turned_over: float, carried: 
         carried: Least share of the footprint's area that low points must cover to carry the object.
     """
     top = np.quantile(points[:, 2], 0.995)
-    reflected = points * [1, 1, -1] + [0, 0, top + space.floor]
+    reflected = points * np.array([1, 1, -1]) + np.array([0, 0, float(top) + space.floor])
     if np.minimum(contradictions(space, reflected), 0.015).mean() / 0.01 < turned_over:
         reflected[:, 2] = np.maximum(reflected[:, 2], space.floor)
         return np.concatenate([points, reflected])

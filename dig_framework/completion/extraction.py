@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,11 +45,12 @@ def _one_piece(field: Array) -> Array:
     """Return the field with all but the largest positive piece made negative and enclosed holes made positive."""
     from scipy import ndimage
 
-    pieces, count = ndimage.label(field > 0)
+    labels: Any = ndimage.label(field > 0)
+    pieces, count = labels
     if count > 1:
         largest = np.bincount(pieces.ravel())[1:].argmax() + 1
         field = np.where((field > 0) & (pieces != largest), -1e-4, field)
-    cavities = ndimage.binary_fill_holes(field > 0) & (field <= 0)
+    cavities = np.asarray(ndimage.binary_fill_holes(field > 0)) & (field <= 0)
     return np.where(cavities, 1e-4, field)
 
 
@@ -73,7 +76,7 @@ def _relaxed(vertices: Array, faces: Faces, field: Array, rounds: int) -> Array:
     links = coo_matrix((np.ones(len(start)), (start, end)), shape=(count, count)).tocsr()
     links = links + links.T
     degree = np.asarray(links.sum(1))
-    slopes = np.stack(np.gradient(field), 0)
+    slopes: Any = np.gradient(field)
     for _ in range(rounds):
         moved = vertices + 0.5 * (links @ vertices / degree - vertices)
         slope = np.stack([ndimage.map_coordinates(s, moved.T, order=1, mode="nearest") for s in slopes], 1)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dig_framework.completion.frame import UprightFrame
 from dig_framework.completion.visible_surface import VisibleSurface
 from dig_framework.completion.window import Window
+from dig_framework.nearest import nearest_known, signed_distance
 from dig_framework.raster.kernel import kernel
 
 Array = NDArray[np.floating]
@@ -59,19 +60,15 @@ class Score(NamedTuple):
 
 def free_space(view: Window, surface: VisibleSurface, frame: UprightFrame, tolerance: float) -> FreeSpace:
     """Prepare the maps from a window and the trusted surface in it."""
-    from scipy import ndimage
-
-    gap, nearest = ndimage.distance_transform_edt(~surface.trusted, return_indices=True)
-    covered = view.mask | view.occluder
-    inside, outside = ndimage.distance_transform_edt(covered), ndimage.distance_transform_edt(~covered)
+    gap, nearest = nearest_known(surface.trusted)
     rotation = frame.rotation
     scene_from_upright = frame.scene_from_upright
     return FreeSpace(
         label=np.where(view.mask, OBJECT, np.where(view.occluder, HIDDEN, FREE)).astype(np.uint8),
-        surface=np.where(view.mask, surface.depth[tuple(nearest)], 0).astype(np.float32),
-        cosine=np.clip(surface.cosine[tuple(nearest)], 0.25, 1).astype(np.float32),
-        gap=np.asarray(gap, np.float32),
-        silhouette=np.where(covered, inside, -np.asarray(outside)).astype(np.float32),
+        surface=np.where(view.mask, surface.depth[nearest], 0).astype(np.float32),
+        cosine=np.clip(surface.cosine[nearest], 0.25, 1).astype(np.float32),
+        gap=gap.astype(np.float32),
+        silhouette=signed_distance(view.mask | view.occluder),
         barrier=np.where(view.mask, 0, view.depth).astype(np.float32),
         camera_from_upright=np.concatenate([rotation, scene_from_upright[:3, 3:]], 1),
         lens=np.array([*view.focal, *view.centre]),

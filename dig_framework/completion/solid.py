@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,7 @@ def solid(space: FreeSpace, explanations: list[Explanation], resolution: int, sm
     for item in explanations:
         hulls += item.weight / total * inside_planes(samples[possible], hull_planes(item.points), LIMIT)
     field[possible] = np.minimum(field[possible], hulls)
-    values = field.reshape([len(axis) for axis in axes]).astype(np.float32)
-    values = ndimage.gaussian_filter(values, smoothing) if smoothing > 0 else values
-    return Grid(np.pad(values, 1, constant_values=-LIMIT), low - step, step)
+    values: Any = field.reshape([len(axis) for axis in axes])
+    if smoothing > 0:
+        values = np.asarray(ndimage.gaussian_filter(values, smoothing))
+    return Grid(np.pad(values, 1, constant_values=-LIMIT).astype(np.float32), low - step, step)

@@ -60,7 +60,7 @@ def _inner(view: Window, erosion: int) -> Pixels:
     from scipy import ndimage
 
     covered = view.mask | view.occluder
-    return ndimage.binary_erosion(covered, iterations=erosion) if erosion else covered
+    return np.asarray(ndimage.binary_erosion(covered, iterations=erosion), bool) if erosion else covered
 
 
 def _heights(depth: Array, rays: Array, frame: UprightFrame) -> Array:
@@ -78,7 +78,7 @@ def _cosine(depth: Array, slope_u: Array, slope_v: Array, view: Window, rays: Ar
 
 def _near_main_piece(depth: Array, trusted: Pixels, rays: Array, frame: UprightFrame) -> Pixels:
     """Keep the largest continuous piece and those that are large enough and close to it."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     pieces = _pieces(depth, trusted)
     names, counts = np.unique(pieces[pieces > 0], return_counts=True)
@@ -86,7 +86,7 @@ def _near_main_piece(depth: Array, trusted: Pixels, rays: Array, frame: UprightF
         return trusted
     points = frame.from_scene(rays * depth[..., None])
     main = pieces == names[counts.argmax()]
-    around, below = cKDTree(points[main][::3]), cKDTree(points[main][::3, :2])
+    around, below = KDTree(points[main][::3]), KDTree(points[main][::3, :2])
     keep = main.copy()
     for name, count in zip(names, counts, strict=True):
         piece = pieces == name
