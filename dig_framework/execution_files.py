@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from dig_framework.atomic_files import read_json, write_json
-from dig_framework.grasp_files import grasp_fields, grasp_from, trial_fields, trial_from
+from dig_framework.grasp_files import dtype_of, grasp_fields, grasp_from, trial_fields, trial_from
 from dig_framework.interfaces import Plan, Waypoint
 from dig_framework.json_fields import list_of, mapping_of, number_of, numbers_of, required, text_of
 from dig_framework.stages.execution import Execution
@@ -46,7 +46,13 @@ def load_execution(folder: Path) -> Execution:
 
 def _plan_fields(plan: Plan) -> dict[str, Any]:
     waypoints = [
-        {"name": item.name, "joints": item.joints.tolist(), "width": item.width, "duration": item.duration}
+        {
+            "name": item.name,
+            "joints": item.joints.tolist(),
+            "dtype": str(item.joints.dtype).removeprefix("torch."),
+            "width": item.width,
+            "duration": item.duration,
+        }
         for item in plan.waypoints
     ]
     return {"robot": plan.robot, "grasp": grasp_fields(plan.grasp), "waypoints": waypoints, "seal": plan.seal}
@@ -64,10 +70,10 @@ def _plan_from(value: Any, source: str) -> Plan:
 
 
 def _waypoint_from(value: Any, source: str) -> Waypoint:
-    fields = mapping_of(value, source, ("name", "joints", "width", "duration"))
+    fields = mapping_of(value, source, ("name", "joints", "dtype", "width", "duration"))
     return Waypoint(
         name=text_of(fields, "name", source),
-        joints=torch.tensor(numbers_of(fields, "joints", source), dtype=torch.float64),
+        joints=torch.tensor(numbers_of(fields, "joints", source), dtype=dtype_of(fields, source)),
         width=number_of(fields, "width", source),
         duration=number_of(fields, "duration", source),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from dig_framework.atomic_files import read_json, write_json
+from dig_framework.errors import InputError
 from dig_framework.grasp import Grasp, Trial
 from dig_framework.json_fields import integer_of, list_of, mapping_of, number_of, required, rigid_of, text_of
 from dig_framework.scene_fields import failures_from_json, failures_to_json
@@ -41,6 +42,18 @@ def load_grasping(folder: Path) -> Grasping:
     )
 
 
+def dtype_of(fields: dict[str, Any], source: str) -> torch.dtype:
+    """Return the floating-point type that the field `dtype` names.
+
+    Raises:
+        InputError: If it is absent or names none.
+    """
+    found = {"float32": torch.float32, "float64": torch.float64}.get(text_of(fields, "dtype", source))
+    if found is None:
+        raise InputError(f"{source}: dtype is {fields['dtype']!r}; give float32 or float64.")
+    return found
+
+
 def trial_fields(trial: Trial) -> dict[str, Any]:
     """Return a trial as plain values."""
     return {
@@ -57,6 +70,7 @@ def grasp_fields(grasp: Grasp) -> dict[str, Any]:
     return {
         "object_index": grasp.object_index,
         "camera_from_hand": grasp.scene_from_hand.tolist(),
+        "dtype": str(grasp.scene_from_hand.dtype).removeprefix("torch."),
         "width": grasp.width,
         "approach": grasp.approach,
     }
@@ -85,10 +99,10 @@ def grasp_from(value: Any, source: str) -> Grasp:
     Raises:
         InputError: If something in them is not what it should be; starts with `source`.
     """
-    fields = mapping_of(value, source, ("object_index", "camera_from_hand", "width", "approach"))
+    fields = mapping_of(value, source, ("object_index", "camera_from_hand", "dtype", "width", "approach"))
     return Grasp(
         object_index=integer_of(fields, "object_index", source),
-        scene_from_hand=rigid_of(fields, "camera_from_hand", source).to(torch.float32),
+        scene_from_hand=rigid_of(fields, "camera_from_hand", source).to(dtype_of(fields, source)),
         width=number_of(fields, "width", source),
         approach=number_of(fields, "approach", source),
     )

@@ -149,7 +149,7 @@ class _Pipeline:
     def _pass(self, stage: Stage) -> None:
         """Read a stage back, or compute it; then let later stages have what it gives."""
         settings = stage.settings(self.config)
-        key = stage_key(stage, settings, {name: self.digests[name] for name in stage.needs})
+        key = stage_key(stage, settings, {name: self.digests[name.partition(".")[0]] for name in stage.needs})
         folder = self.path / stage.name
         record = self._known(stage, key, folder)
         cached = record is not None
@@ -186,7 +186,7 @@ class _Pipeline:
 
     def _call(self, stage: Stage, settings: Mapping[str, Any], folder: Path) -> float:
         """Call a stage's function, write what it gives into a folder, and return how long it took [s]."""
-        arguments = {**{name: self.data[name] for name in stage.needs}, **settings}
+        arguments = {**stage.inputs(self.data), **settings}
         steps: list[FitStep] = []
 
         def report(step: FitStep) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -17,13 +18,19 @@ class Stage:
     function: str
     """Where it is, as `module:function`; imported when it is first run."""
     needs: tuple[str, ...]
-    """Data it takes, which the input or earlier stages gave; each an argument of that name."""
+    """Data it takes, which the input or earlier stages gave; each an argument of that name. A dotted name is a part of
+    the data, and its last word the argument."""
     gives: str
     """Data it returns; replaces what an earlier stage gave under that name."""
     uses: Mapping[str, str] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
     """Settings it takes: its argument, and the field of the config."""
     reports: bool = False
     """Whether it also takes `report`, to be called with every `FitStep`."""
+
+    def inputs(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the data it is given, by argument."""
+        paths = [need.split(".") for need in self.needs]
+        return {path[-1]: functools.reduce(getattr, path[1:], data[path[0]]) for path in paths}
 
     def settings(self, config: object) -> dict[str, Any]:
         """Return the settings it is given, by argument."""
@@ -83,6 +90,8 @@ STAGES = (
         "grasping",
         {"policy": "policy", "hand": "hand", "simulator": "simulator", "seed": "seed"},
     ),
-    Stage("execute", "dig_framework.stages.execute:execute", ("scene", "grasping"), "execution", {"robot": "robot"}),
+    Stage(
+        "execute", "dig_framework.stages.execute:execute", ("scene", "grasping.trials"), "execution", {"robot": "robot"}
+    ),
 )
 """The reference pipeline, in order."""

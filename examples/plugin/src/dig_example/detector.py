@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from dig_framework.evidence import SensorNoise
@@ -28,10 +29,12 @@ class ExampleDetector(Detector):
         if plane is None:
             return ()
         heights = plane.height(observation.camera.unproject(observation.depth))
-        patches, _ = ndimage.label(((observation.depth > 0) & (heights > self.least_height)).numpy())
-        found = []
+        above = ((observation.depth > 0) & (heights > self.least_height)).numpy()
+        patches = np.zeros(above.shape, np.int32)
+        ndimage.label(above, output=patches)
+        found: list[Box] = []
         for number, (rows, columns) in enumerate(ndimage.find_objects(patches), 1):
             if (patches[rows, columns] == number).sum() >= self.least_pixels:
-                corners = (columns.start, rows.start, columns.stop, rows.stop)
-                found.append(Box(f"thing {len(found)}", tuple(float(edge) for edge in corners)))
+                corners = (float(columns.start), float(rows.start), float(columns.stop), float(rows.stop))
+                found.append(Box(f"thing {len(found)}", corners))
         return tuple(found)

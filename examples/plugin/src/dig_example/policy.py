@@ -23,10 +23,11 @@ class ExamplePolicy(Policy):
 
     def propose(self, scene: Scene, hand: ParallelJaw, seed: int) -> tuple[Grasp, ...]:
         """Return candidates, those with the narrowest opening first; the seed changes nothing."""
-        return tuple(grasp for item in scene.objects for grasp in self._of(item.index, item.posed().vertices, scene, hand))
+        posed = {item.index: item.posed().vertices for item in scene.objects}
+        return tuple(grasp for index, points in posed.items() for grasp in self._of(index, points, scene, hand))
 
     def _of(self, index: int, points: Float[Tensor, "points 3"], scene: Scene, hand: ParallelJaw) -> list[Grasp]:
-        up = torch.tensor([0.0, -1.0, 0.0]) if scene.plane is None else scene.plane.normal.to(points)
+        up = torch.tensor([0.0, -1.0, 0.0]).to(points) if scene.plane is None else scene.plane.normal.to(points)
         across = torch.linalg.svd(up[None])[2][1:]
         middle = (points.amin(0) + points.amax(0)) / 2
         heights = (points - middle) @ up
@@ -38,7 +39,7 @@ class ExamplePolicy(Policy):
             extent = (points - middle) @ closing
             origin = middle + up * (heights.max() - depth) + closing * (extent.max() + extent.min()) / 2
             width = float(extent.max() - extent.min()) + self.room
-            pose = torch.eye(4)
+            pose = torch.eye(4).to(points)
             pose[:3] = torch.stack([closing, torch.linalg.cross(-up, closing), -up, origin], 1)
             if width <= hand.opening:
                 grasps.append(Grasp(index, pose, width))

@@ -18,7 +18,9 @@ class ExampleRenderer(Renderer):
 
     differentiable: ClassVar[frozenset[str]] = frozenset({"color", "depth", "masks"})
 
-    inner: Renderer = Field(default_factory=RasterRenderer, description="The renderer that draws")
+    inner: Renderer = Field(
+        default_factory=lambda: RasterRenderer.model_validate({}), description="The renderer that draws"
+    )
     exposure: float = Field(1.0, gt=0, description="Factor on linear colour")
 
     def render(self, scene: Scene, camera: Camera) -> Render:

@@ -16,7 +16,9 @@ from dig_framework.mesh import Mesh
 class ExampleShape(Shape):
     """Lets another component find the shape, and then moves its surface along the normals."""
 
-    inner: Shape = Field(default_factory=SymmetricCompletion, description="The shape that is changed")
+    inner: Shape = Field(
+        default_factory=lambda: SymmetricCompletion.model_validate({}), description="The shape that is changed"
+    )
     margin: float = Field(0.0, description="How far the surface moves outward [m]")
 
     def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:

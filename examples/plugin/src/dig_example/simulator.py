@@ -17,7 +17,9 @@ from dig_framework.scene import Scene
 class ExampleSimulator(Simulator):
     """Lets another component try the grasps, and lowers the score of what it lets hold."""
 
-    inner: Simulator = Field(default_factory=QuasiStatic, description="The simulator that tries grasps")
+    inner: Simulator = Field(
+        default_factory=lambda: QuasiStatic.model_validate({}), description="The simulator that tries grasps"
+    )
     trust: float = Field(1.0, gt=0, le=1, description="Factor on the score of every grasp")
 
     def settle(self, scene: Scene, duration: float, gravity: Float[Tensor, "3"] | None = None) -> Scene:
