@@ -33,6 +33,6 @@ class ExampleCamera(CameraDevice):
         depth = torch.where(ball, (along - root.clamp_min(0).sqrt()) / square, depth)
         color = torch.where(ball[..., None], torch.tensor([0.6, 0.1, 0.1]), torch.tensor([0.4, 0.4, 0.4]))
         rows, columns = ball.any(1).nonzero(), ball.any(0).nonzero()
-        corners = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
-        box = Box("ball", tuple(float(edge) for edge in corners))
+        left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+        box = Box("ball", (float(left), float(top), float(right), float(bottom)))
         return Observation(color, depth, camera, (box,), ball[None])
