@@ -9,8 +9,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from dig_framework.camera import Camera
-from dig_framework.material import Material
 from dig_framework.mesh import Mesh
+from dig_framework.phong import light_rows, material_row
 from dig_framework.scene import Scene
 
 
@@ -95,22 +95,13 @@ def _colors(mesh: Mesh) -> Tensor:
 
 def _materials(scene: Scene, dtype: torch.dtype) -> Tensor:
     own = scene.plane.material if scene.plane else None
-    rows = [_row(item.material, dtype) for item in scene.objects]
-    return torch.stack([*rows, _row(own, dtype) if own else torch.zeros(7, dtype=dtype)])
-
-
-def _row(material: Material, dtype: torch.dtype) -> Tensor:
-    parts = (material.ambient, material.diffuse, material.specular, material.shininess)
-    return torch.cat([material.color, torch.stack(parts)]).to(dtype)
+    rows = [material_row(item.material).to(dtype) for item in scene.objects]
+    return torch.stack([*rows, material_row(own).to(dtype) if own else torch.zeros(7, dtype=dtype)])
 
 
 def _lights(scene: Scene, pose: Tensor) -> Tensor:
-    if not scene.lights:
-        return pose.new_zeros(0, 6)
-    positions = torch.stack([light.position for light in scene.lights]).to(pose)
-    return torch.cat(
-        [positions @ pose[:3, :3].mT + pose[:3, 3], torch.stack([x.intensity for x in scene.lights]).to(pose)], 1
-    )
+    rows = light_rows(scene.lights).to(pose)
+    return torch.cat([rows[:, :3] @ pose[:3, :3].mT + pose[:3, 3], rows[:, 3:]], 1)
 
 
 def _plane(scene: Scene, pose: Tensor, intrinsics: Tensor) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,7 @@ from dig_framework.camera import Camera
 from dig_framework.light import Light
 from dig_framework.material import Material
 from dig_framework.observation import Box, Observation
-from dig_framework.phong import phong_radiance
+from dig_framework.phong import light_rows, material_row, phong_radiance
 from dig_framework.plane import Plane
 from dig_framework.pose import Pose, rotation_from_vector
 from dig_framework.render import Render
@@ -106,7 +106,8 @@ class AnalyticScene:
             points = rays * distance.where(nearer, 1.0)[..., None]
             lit = torch.ones_like(rays)
             if material is not None:
-                lit = phong_radiance(points, normals, lit, material, self.scene.lights, eye)
+                lights = light_rows(self.scene.lights)
+                lit = phong_radiance(points, normals, lit, material_row(material), lights, eye)
             color = torch.where(nearer[..., None], lit, color)
         return color, depth.where(ids > -2, 0.0), ids
 
