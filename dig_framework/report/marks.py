@@ -34,13 +34,14 @@ def boxed(image: Image, corners: tuple[float, float, float, float], color: Color
     import cv2
 
     x0, y0, x1, y1 = (round(value) for value in corners)
-    result = cv2.rectangle(image.copy(), (x0, y0), (x1 - 1, y1 - 1), color, 2, cv2.LINE_AA)
-    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)
-    top = y0 - height - 8 if y0 - height - 8 >= 0 else y0
-    result[top : top + height + 8, max(x0 - 1, 0) : x0 + width + 8] = color
-    return cv2.putText(
-        result, text, (x0 + 3, top + height + 3), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255,) * 3, 1, cv2.LINE_AA
-    )
+    size = max(1.0, image.shape[1] / 640)
+    line, gap = round(2 * size), round(4 * size)
+    result = cv2.rectangle(image.copy(), (x0, y0), (x1 - 1, y1 - 1), color, line, cv2.LINE_AA)
+    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.5 * size, round(size))
+    top = y0 - height - 2 * gap if y0 - height - 2 * gap >= 0 else max(y0, 0)
+    result[top : top + height + 2 * gap, max(x0 - 1, 0) : max(x0, 0) + width + 2 * gap] = color
+    place = (max(x0, 0) + gap, top + height + gap)
+    return cv2.putText(result, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5 * size, (255,) * 3, round(size), cv2.LINE_AA)
 
 
 def greyed(image: Image, strength: float = 0.6) -> Image:

@@ -16,7 +16,7 @@ from dig_framework.observation import Observation
 from dig_framework.plane import Plane
 from dig_framework.report.color_scale import object_color
 from dig_framework.report.run_record import RunRecord
-from dig_framework.scene import Scene, SceneObject
+from dig_framework.scene import SceneObject
 
 _MOST_POINTS = 40_000
 _MOST_GRASPS = 40
@@ -25,58 +25,65 @@ _MOST_GRASPS = 40
 def view_data(run: RunRecord) -> dict[str, Any]:
     """Return plain values for the page: arrays as base64, lengths in metres, z up from the table."""
     scenes = {stage.name: stage.scene for stage in run.stages if stage.scene is not None and stage.scene.objects}
-    last = run.scene or Scene()
-    table_from_scene = _table_frame(last, run.observation)
+    plane = _plane(run)
+    content = _content(run)
+    table_from_scene = _table_frame(plane, content)
+    radius = _radius(_moved(content, table_from_scene))
     trials = run.grasping.trials[:_MOST_GRASPS] if run.grasping else ()
-    hand = run.hand
     return {
         "stages": [
             {"name": name, "objects": [_object(item, table_from_scene) for item in scene.objects]}
             for name, scene in scenes.items()
         ],
-        "points": None if run.observation is None else _points(run.observation, last, table_from_scene),
-        "grasps": [_grasp(trial, hand, table_from_scene) for trial in trials],
+        "points": None if run.observation is None else _points(run.observation, radius, table_from_scene),
+        "grasps": [_grasp(trial, run.hand, table_from_scene) for trial in trials],
         "camera": _camera(run.observation, table_from_scene),
-        "table": _plane(last, run) is not None,
-        "radius": _radius(last, table_from_scene),
+        "table": plane is not None,
+        "radius": radius,
     }
 
 
-def _plane(scene: Scene, run: RunRecord) -> Plane | None:
-    return scene.plane if scene.plane is not None else run.segmentation.plane if run.segmentation else None
+def _plane(run: RunRecord) -> Plane | None:
+    if run.scene is not None and run.scene.plane is not None:
+        return run.scene.plane
+    return run.segmentation.plane if run.segmentation else None
 
 
-def _table_frame(scene: Scene, observation: Observation | None) -> Float[Tensor, "4 4"]:
-    """Return table_from_scene: z up, y away from the camera, origin below the middle of the objects."""
-    up = scene.plane.normal.double() if scene.plane is not None else torch.tensor([0.0, -1.0, 0.0]).double()
+def _content(run: RunRecord) -> Float[Tensor, "points 3"]:
+    """Return points [m] of what is looked at: the objects, else what was segmented, else all that was measured."""
+    if run.scene is not None and run.scene.objects:
+        return torch.cat([item.posed().vertices.detach().cpu().double() for item in run.scene.objects])
+    if run.observation is not None:
+        depth = run.observation.depth
+        points = run.observation.camera.unproject(depth).double()
+        masks = [run.segmentation.masks.any(0)] if run.segmentation is not None and len(run.segmentation.masks) else []
+        for seen in ((depth > 0) & mask for mask in (*masks, torch.ones_like(depth, dtype=torch.bool))):
+            if bool(seen.any()):
+                return points[seen]
+    return torch.tensor([[0.0, 0.0, 0.7]]).double()
+
+
+def _table_frame(plane: Plane | None, content: Float[Tensor, "points 3"]) -> Float[Tensor, "4 4"]:
+    """Return table_from_scene: z up, y away from the camera, origin below the middle of the content."""
+    up = torch.tensor([0.0, -1.0, 0.0]).double() if plane is None else plane.normal.double()
     forward = torch.tensor([0.0, 0.0, 1.0]).double()
     if float((up @ forward).abs()) > 0.99:
         forward = torch.tensor([0.0, -1.0, 0.0]).double()
-    y = forward - (forward @ up) * up
-    y = y / y.norm()
+    y = torch.nn.functional.normalize(forward - (forward @ up) * up, dim=0)
     rotation = torch.stack([torch.linalg.cross(y, up), y, up])
-    middle = _middle(scene, observation)
-    if scene.plane is not None:
-        middle = middle - (middle @ up + scene.plane.offset.double()) * up
+    across = content @ rotation.T
+    middle = rotation.T @ (across.min(0).values + across.max(0).values) / 2
+    if plane is not None:
+        middle = middle - (middle @ up + plane.offset.double()) * up
     frame = torch.eye(4).double()
     frame[:3, :3], frame[:3, 3] = rotation, -rotation @ middle
     return frame
 
 
-def _middle(scene: Scene, observation: Observation | None) -> Float[Tensor, "3"]:
-    if scene.objects:
-        centers = [item.posed().vertices.double() for item in scene.objects]
-        return torch.stack([(v.min(0).values + v.max(0).values) / 2 for v in centers]).mean(0)
-    if observation is not None and bool((observation.depth > 0).any()):
-        points = observation.camera.unproject(observation.depth)[observation.depth > 0]
-        return points.double().median(0).values
-    return torch.tensor([0.0, 0.0, 0.7]).double()
-
-
-def _radius(scene: Scene, frame: Float[Tensor, "4 4"]) -> float:
-    """Return how far the objects reach from the origin [m]."""
-    reach = [float(_moved(item.posed().vertices, frame).norm(dim=1).max()) for item in scene.objects]
-    return max([*reach, 0.1])
+def _radius(content: Float[Tensor, "points 3"]) -> float:
+    """Return how far nearly all of the content reaches from the origin [m]."""
+    reach = content.double().norm(dim=1)
+    return max(float(reach.kthvalue(max(1, round(0.98 * len(reach)))).values), 0.1)
 
 
 def _object(item: SceneObject, frame: Float[Tensor, "4 4"]) -> dict[str, Any]:
@@ -94,12 +101,12 @@ def _object(item: SceneObject, frame: Float[Tensor, "4 4"]) -> dict[str, Any]:
     }
 
 
-def _points(observation: Observation, scene: Scene, frame: Float[Tensor, "4 4"]) -> dict[str, Any]:
+def _points(observation: Observation, radius: float, frame: Float[Tensor, "4 4"]) -> dict[str, Any]:
     """Return measured points near the objects, a random part of them if they are many."""
     seen = observation.depth > 0
     points = _moved(observation.camera.unproject(observation.depth)[seen], frame)
     colors = srgb_from_linear(observation.color[seen].float()) * 255
-    near = points.norm(dim=1) < 1.7 * _radius(scene, frame) + 0.05
+    near = points.norm(dim=1) < 1.7 * radius + 0.05
     points, colors = points[near], colors[near]
     keep = torch.randperm(len(points), generator=torch.Generator().manual_seed(0))[:_MOST_POINTS]
     return {

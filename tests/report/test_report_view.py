@@ -62,6 +62,17 @@ def test_hands_come_from_above_and_are_open_as_far_as_their_grasp(view):
     assert [grasp["held"] for grasp in view["grasps"]] == [True, False]
 
 
+def test_after_segmentation_alone_the_table_is_level(tmp_path):
+    folder = write_run(tmp_path)
+    for name in ("initialize", "fit", "deform", "scene.json"):
+        (folder / name).rename(folder / f".{name}")
+    view = view_data(read_run(folder))
+    points = _array(view["points"]["positions"], np.float32)
+    assert (np.abs(points[:, 2]) < 2e-4).mean() > 0.3
+    assert view["table"]
+    np.testing.assert_allclose(np.median(points[points[:, 2] > 0.02], axis=0)[:2], [0, 0], atol=0.03)
+
+
 def test_a_run_without_anything_has_an_empty_view(tmp_path):
     view = view_data(read_run(tmp_path))
     assert view["stages"] == []
