@@ -1,6 +1,6 @@
 """Make the pictures of these pages from a run of the demo scene, and save them small enough to commit.
 
-    dig-framework demo --config reference --into runs/pictures && python docs/make_pictures.py runs/pictures
+dig-framework demo --config reference --into runs/pictures && python docs/make_pictures.py runs/pictures
 """
 
 from __future__ import annotations

@@ -12,11 +12,11 @@ def write(package: Path, target: Path) -> None:
     top = [name for name in modules if name.count(".") == 1 and f"{name}." not in " ".join(modules)]
     folders = sorted({".".join(name.split(".")[:2]) for name in modules} - {*top, package.name})
     for name in top:
-        (target / f"{name}.md").write_text(f"# {name}\n\n{_documented(name)}")
+        (target / f"{name}.md").write_text(f"# {_short(name)}\n\n{_documented(name)}")
     for folder in folders:
         inside = [name for name in modules if name == folder or name.startswith(f"{folder}.")]
-        sections = [f"## {name}\n\n{_documented(name)}" for name in inside]
-        (target / f"{folder}.md").write_text(f"# {folder}\n\n" + "\n".join(sections))
+        sections = [f"## {_short(name)}\n\n{_documented(name)}" for name in inside]
+        (target / f"{folder}.md").write_text(f"# {_short(folder)}\n\n" + "\n".join(sections))
     (target / "index.md").write_text(_index(top, folders))
 
 
@@ -28,6 +28,10 @@ def _is_public(path: Path, package: Path) -> bool:
 def _name(path: Path, package: Path) -> str:
     parts = path.relative_to(package).with_suffix("").parts
     return ".".join([package.name, *(part for part in parts if part != "__init__")])
+
+
+def _short(name: str) -> str:
+    return name.partition(".")[2]
 
 
 def _documented(name: str) -> str:
