@@ -11,6 +11,8 @@ from torch import Tensor
 
 from dig_framework.tensor_record import TensorRecord
 
+_SIGNS = np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class HandBox:
@@ -25,8 +27,7 @@ class HandBox:
 
     def corners(self) -> Float[np.ndarray, "8 3"]:
         """Return the corners in the hand's frame [m]."""
-        signs = np.stack(np.meshgrid([-1.0, 1.0], [-1.0, 1.0], [-1.0, 1.0], indexing="ij"), -1).reshape(8, 3)
-        return self.center + signs * self.half
+        return self.center + _SIGNS * self.half
 
 
 class ParallelJaw(BaseModel):

@@ -17,7 +17,7 @@ from dig_framework.statics.gravity import up_of
 
 
 class TopDown(Policy):
-    """Propose grasps along the principal axis of the object's footprint, from straight above and obliquely.
+    """Propose grasps along the long side of the object's footprint, from straight above and obliquely.
 
     The pads close across the long side, then across the short side, at several places along the axis and depths below
     the top; what would touch the table or any object is dropped.
@@ -61,15 +61,18 @@ class TopDown(Policy):
 
 
 def _footprint_axes(body: Body, up: Float[np.ndarray, "3"]) -> tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]]:
-    """Return the horizontal unit axes of largest and smallest extent of the surface, by its second moments."""
-    a, b, c = np.moveaxis(body.triangles(), 1, 0)
-    areas = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    middles = (a + b + c) / 3
-    local = middles - np.average(middles, axis=0, weights=areas)
-    flat = local - np.outer(local @ up, up)
-    moments = (flat * areas[:, None]).T @ flat
-    # The upward direction has no moment, so it comes first.
-    axes = np.linalg.eigh(moments - np.trace(moments) * np.outer(up, up))[1]
-    long = axes[:, 2] - (axes[:, 2] @ up) * up
-    long /= np.linalg.norm(long)
-    return long, np.cross(up, long)
+    """Return the long and the short side, as horizontal unit axes, of the narrowest rectangle around the footprint.
+
+    One side of it lies along an edge of the footprint's convex hull (rotating calipers, Toussaint 1983); unlike
+    moments, it has a definite direction for a square too.
+    """
+    from scipy.spatial import ConvexHull
+
+    helper = np.eye(3)[np.argmin(np.abs(up))]
+    first = np.cross(helper, up) / np.linalg.norm(np.cross(helper, up))
+    basis = np.stack([first, np.cross(up, first)])
+    hull = ConvexHull((body.vertices - body.center) @ basis.T)
+    # One normal an edge; rounded, so that equal widths do not hang on the last digit.
+    widths = np.ptp(hull.points[hull.vertices] @ hull.equations[:, :2].T, axis=0).round(6)
+    short = hull.equations[int(widths.argmin()), :2] @ basis
+    return np.cross(short, up), short

@@ -103,12 +103,11 @@ def _is_too_wide(target: Body, pose: Float[np.ndarray, "4 4"], hand: ParallelJaw
 def _contact_measures(contact: tuple[PadContact, PadContact]) -> dict[str, float]:
     left, right = contact
     angles = [np.arccos(np.clip(left.normals[:, 0], -1, 1)), np.arccos(np.clip(-right.normals[:, 0], -1, 1))]
-    ends = float(left.points[:, 0].min()), float(right.points[:, 0].max())
     return {
         "contacts": float(len(left.points) + len(right.points)),
         "misalignment_rad": float(max(angle.mean() for angle in angles)),
-        "thickness_m": ends[1] - ends[0],
-        "offset_m": abs(ends[0] + ends[1]) / 2,
+        "thickness_m": right.position - left.position,
+        "offset_m": abs(left.position + right.position) / 2,
     }
 
 

@@ -68,7 +68,7 @@ class HandSpace:
         contact = close_pads(target, pose, self.hand, self.hand.opening)
         if contact is None:
             return None
-        low, high = float(contact[0].points[:, 0].min()), float(contact[1].points[:, 0].max())
+        low, high = contact[0].position, contact[1].position
         pose[:3, 3] += pose[:3, 0] * (low + high) / 2
         if high - low < self.hand.opening:
             for room in (self.clearance, self.clearance / 2):
@@ -85,7 +85,7 @@ class HandSpace:
             tips = self.hand.boxes(self.hand.opening)
             rise = hand_clearance(self.scene, _shifted(back, -1.0), tips) - low
             needed = (self.table_margin - low) / rise if rise > 1e-6 else np.inf
-            if needed > 0.8 * self.hand.fingertip:
+            if needed > self.hand.fingertip:
                 return None
             back = _shifted(back, -float(needed) - 1e-6)
         return back

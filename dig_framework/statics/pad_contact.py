@@ -13,6 +13,9 @@ from dig_framework.statics.box_collision import faces_near_box
 from dig_framework.statics.hand_collision import to_hand_frame
 from dig_framework.statics.rays import ray_hits
 
+_OUTERMOST = 24
+"""Corners of the body that each pad looks at, besides its grid."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PadContact:
@@ -22,6 +25,8 @@ class PadContact:
     """Positions [m]."""
     normals: Float[np.ndarray, "contacts 3"]
     """Unit normals into the body."""
+    position: float
+    """Where the pad first touches, along the hand's x axis [m]."""
 
 
 def close_pads(
@@ -74,7 +79,7 @@ def _faces_between(
 def _pad_points(
     corners: Float[np.ndarray, "vertices 3"], hand: ParallelJaw, width: float
 ) -> Float[np.ndarray, "points 3"]:
-    """Return points of a pad with x = 0: a grid of 3 mm, and all the body's own corners in front of it."""
+    """Return points of a pad with x = 0: a grid of 3 mm, and the body's own outermost corners."""
     low, high = hand.fingertip - hand.finger_length, hand.fingertip
     y = np.linspace(-hand.finger_width / 2, hand.finger_width / 2, max(3, round(hand.finger_width / 0.003) + 1))
     z = np.linspace(low, high, max(3, round(hand.finger_length / 0.003) + 1))
@@ -82,8 +87,9 @@ def _pad_points(
     inside = (np.abs(corners[:, 1]) <= hand.finger_width / 2) & (corners[:, 2] >= low) & (corners[:, 2] <= high)
     inside &= np.abs(corners[:, 0]) <= width / 2
     own = corners[inside]
-    # Corners of a fine mesh are as good as the grid; some dozens bound the work.
-    own = own[:: max(1, len(own) // 60)] * [0.0, 1.0, 1.0]
+    # What the pads meet first may be between the points of the grid, but then it is one of the outermost corners.
+    order = np.argsort(own[:, 0], kind="stable")
+    own = own[np.unique([*order[:_OUTERMOST], *order[-_OUTERMOST:]]).astype(int)] * [0.0, 1.0, 1.0]
     return np.concatenate([grid, own])
 
 
@@ -97,7 +103,7 @@ def _patch(
     reach = points[:, 0] * side
     touched = reach >= reach.max() - compliance
     chosen = _spread(points[touched], limit)
-    return PadContact(points[touched][chosen], inward[touched][chosen])
+    return PadContact(points[touched][chosen], inward[touched][chosen], side * float(reach.max()))
 
 
 def _spread(points: Float[np.ndarray, "points 3"], limit: int) -> list[int]:
