@@ -5,7 +5,7 @@ nothing in it is made by the renderers that later fit it. Depth and masks come f
 `sensor.py` then adds what a stereo camera loses. Same seed, same machine, same files::
 
     pip install mitsuba manifold3d
-    python tools/make_demo_scene/make_demo_scene.py dig_framework/demo/tabletop
+    python examples/make_demo_scene/make_demo_scene.py dig_framework/demo
 """
 
 from __future__ import annotations
