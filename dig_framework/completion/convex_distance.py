@@ -11,17 +11,19 @@ Array = NDArray[np.floating]
 
 
 def hull_planes(points: Array) -> Array:
-    """Return the outward half-space planes (k, 4) of the convex hull of points (n, 3) [m], near duplicates merged.
+    """Return the outward half-space planes (k, 4) of the convex hull of points (n, 3) [m], near duplicates left out.
 
-    Flat point sets give the hull of slightly jittered points.
+    Flat point sets are thickened by 1 mm on each side first.
     """
     from scipy.spatial import ConvexHull, QhullError
 
     try:
         equations = ConvexHull(points).equations
     except QhullError:
-        equations = ConvexHull(points, qhull_options="QJ").equations
-    return np.unique(np.round(equations, 3 if len(equations) > 1500 else 5), axis=0)
+        thick = [points + 0.001 * side * axis for axis in np.eye(3) for side in (-1, 1)]
+        equations = ConvexHull(np.concatenate(thick)).equations
+    digits = 3 if len(equations) > 1500 else 5
+    return equations[np.unique(np.round(equations, digits), axis=0, return_index=True)[1]]
 
 
 @kernel
