@@ -9,7 +9,7 @@ from html import escape
 from dig_framework.grasp import Trial
 from dig_framework.report.html_parts import badge, chip, duration, folded, gallery, note, section, table
 from dig_framework.report.picture import Picture
-from dig_framework.report.run_record import RunRecord
+from dig_framework.report.run_record import RunRecord, StageRun
 
 _SHOWN_ROWS, _MOST_ROWS = 10, 40
 
@@ -21,7 +21,7 @@ def grasp_section(run: RunRecord, pictures: Sequence[Picture], remark: str | Non
     if stage.reason:
         return section("grasp", "Grasps", note(f"The stage failed: {stage.reason}", bad=True), aside)
     if run.grasping is None:
-        return section("grasp", "Grasps", note("The run did not include this stage, so there are no grasps."), aside)
+        return section("grasp", "Grasps", note(_absence(stage, "grasps.json")), aside)
     parts = [note(f"{item.label}: {item.reason}", bad=True) for item in run.grasping.failures]
     trials = run.grasping.trials
     if not trials:
@@ -49,7 +49,7 @@ def execution_section(run: RunRecord) -> str:
     if stage.reason:
         return section("execute", "Execution", note(f"The stage failed: {stage.reason}", bad=True), aside)
     if execution is None:
-        return section("execute", "Execution", note("Nothing was planned: the run did not include this stage."), aside)
+        return section("execute", "Execution", note(_absence(stage, "execution.json")), aside)
     parts = [f"<p>{escape(execution.reason)}</p>"]
     if execution.trial is not None:
         word = "held" if execution.trial.success else execution.trial.reason
@@ -69,6 +69,15 @@ def execution_section(run: RunRecord) -> str:
         ]
         parts.append(table(["Waypoint", "Joints", "Opening", "After"], rows, numbers=(2, 3)))
     return section("execute", "Execution", "".join(parts), aside)
+
+
+def _absence(stage: StageRun, name: str) -> str:
+    """Return why there is nothing to show of a stage that has not failed."""
+    if stage.state == "absent":
+        return "The run did not include this stage."
+    if stage.state == "unfinished":
+        return "The stage was begun and never finished."
+    return f"Its {name} is absent or cannot be read."
 
 
 def _row(rank: int, trial: Trial, labels: dict[int, str]) -> list[str]:

@@ -132,11 +132,11 @@ def _everything(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (_until_segment, ["The run did not include this stage.", "0 of 2", "so there are no grasps"]),
+        (_until_segment, ["The run did not include this stage.", "0 of 2"]),
         (_without("input"), ["no readable input/", "recovered"]),
         (_without("segment"), ["recovered", "Segment"]),
         (_without("events.jsonl", "metrics.json", "config.yaml", "provenance.json"), ["metrics.json is absent."]),
-        (_without("fit/loss.csv", "grasp"), ["so there are no grasps"]),
+        (_without("fit/loss.csv", "grasp"), ["Its grasps.json is absent or cannot be read."]),
         (_damaged, ["fit/scene.json: no valid JSON at line 1", "grasps.json"]),
         (_everything, ["unfinished", "no readable input/", "neither a reconstructed object nor a measured point"]),
     ],
