@@ -36,7 +36,8 @@ UR_LIMITS: dict[str, tuple[float, float]] = {name: (-2 * math.pi, 2 * math.pi) f
 
 def ur_reach(arm: Chain) -> float:
     """Return a distance from the shoulder to the flange that cannot be exceeded [m]."""
-    return math.hypot(abs(arm.a[1]) + abs(arm.a[2]) + arm.d[4], arm.d[3] + arm.d[5])
+    # Stretched in the plane of the upper arm, and at the same time as far beside it as the wrist goes.
+    return math.hypot(abs(arm.a[1]) + abs(arm.a[2]) + math.hypot(arm.d[4], arm.d[5]), arm.d[3] + arm.d[5])
 
 
 def ur_inverse(arm: Chain, base_from_flange: Float[Tensor, "4 4"]) -> Float[Tensor, "solutions 6"]:

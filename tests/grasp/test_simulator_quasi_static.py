@@ -1,4 +1,5 @@
 import math
+import unittest
 
 import pytest
 import torch
@@ -35,8 +36,8 @@ def test_suite_finds_optimist():
             getattr(Suite(), name)()
         except AssertionError:
             failed.append(name)
-        except Exception as skipped:
-            assert "does not claim" in str(skipped)
+        except unittest.SkipTest:
+            continue
     assert {
         "test_falls_freely",
         "test_comes_to_rest_on_table",
