@@ -33,8 +33,10 @@ _HOMES = {
     "Trial": "grasp",
     "load_observation": "observation_files",
     "load_scene": "scene_files",
+    "read_config": "config_reading",
     "observation_from_arrays": "observation_arrays",
     "reconstruct": "pipeline",
+    "run_pipeline": "pipeline",
     "save_scene": "scene_files",
 }
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from dig_framework.camera import Camera as Camera
     from dig_framework.component import Component as Component
     from dig_framework.config import PipelineConfig as PipelineConfig
+    from dig_framework.config_reading import read_config as read_config
     from dig_framework.errors import DigError as DigError
     from dig_framework.evidence import Evidence as Evidence
     from dig_framework.evidence import Hypothesis as Hypothesis
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     from dig_framework.observation_arrays import observation_from_arrays as observation_from_arrays
     from dig_framework.observation_files import load_observation as load_observation
     from dig_framework.pipeline import reconstruct as reconstruct
+    from dig_framework.pipeline import run_pipeline as run_pipeline
     from dig_framework.plane import Plane as Plane
     from dig_framework.pose import Pose as Pose
     from dig_framework.render import Render as Render

@@ -10,6 +10,7 @@ import tiny_pipeline
 import torch
 from tiny_pipeline import SETTINGS, STAGES, observation
 
+import dig_framework
 from dig_framework.cache import Cache
 from dig_framework.config_reading import read_config
 from dig_framework.errors import ConfigError, InputError, RunError
@@ -237,6 +238,16 @@ def test_a_killed_run_goes_on_after_its_last_finished_stage(go, tmp_path, monkey
     (tmp_path / "go-on").touch()
     assert computed(go("run", "shape.flaw=wait").path) == ["initialize", "fit", "grasp"]
     assert run_state(tmp_path / "run") == "done"
+
+
+def test_arrays_to_a_scene_in_one_call(monkeypatch, tmp_path):
+    monkeypatch.setattr("dig_framework.pipeline.STAGES", STAGES)
+    monkeypatch.setenv("DIG_CACHE", str(tmp_path / "cache"))
+    view = observation()
+    boxes = [(1.0, 2.0, 12.0, 10.0)]
+    scene = dig_framework.reconstruct(view.color.numpy(), view.depth.numpy(), view.camera.intrinsics, boxes, SETTINGS)
+    assert [item.label for item in scene.objects] == ["object-0"]
+    assert not list(tmp_path.glob("cache/grasp-*"))
 
 
 def test_same_config_same_bits(go):

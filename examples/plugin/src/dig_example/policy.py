@@ -12,6 +12,7 @@ from torch import Tensor
 from dig_framework.grasp import Grasp, ParallelJaw
 from dig_framework.interfaces import Policy
 from dig_framework.scene import Scene
+from dig_framework.statics.body import flaw_of
 
 
 class ExamplePolicy(Policy):
@@ -23,7 +24,7 @@ class ExamplePolicy(Policy):
 
     def propose(self, scene: Scene, hand: ParallelJaw, seed: int) -> tuple[Grasp, ...]:
         """Return candidates, those with the narrowest opening first; the seed changes nothing."""
-        posed = {item.index: item.posed().vertices for item in scene.objects}
+        posed = {item.index: item.posed().vertices for item in scene.objects if flaw_of(item) is None}
         return tuple(grasp for index, points in posed.items() for grasp in self._of(index, points, scene, hand))
 
     def _of(self, index: int, points: Float[Tensor, "points 3"], scene: Scene, hand: ParallelJaw) -> list[Grasp]:
