@@ -36,6 +36,7 @@ class Phase(BaseModel):
     decay: float = Field(
         default=1.0, gt=0, le=1, description="Adam: share of the learning rate left at the last step [ratio]"
     )
+    weight_decay: float = Field(default=1e-4, ge=0, description="AdamW: share by which unknowns shrink, times lr [1]")
     scales: dict[str, float] = Field(
         default={},
         description="Size of a typical change, by pattern, first match counts; 1 elsewhere [unit of the tensor]",
@@ -87,8 +88,8 @@ class Phases(Schedule):
 
 
 def _adam(problem: Problem, phase: Phase) -> Iterator[dict[str, float]]:
-    kind = torch.optim.AdamW if phase.optimizer == "adamw" else torch.optim.Adam
-    optimizer = kind(problem.unknowns, lr=phase.lr)
+    decay = phase.weight_decay if phase.optimizer == "adamw" else 0.0
+    optimizer = torch.optim.AdamW(problem.unknowns, lr=phase.lr, weight_decay=decay)
     factor = phase.decay ** (1 / max(1, phase.steps))
     for _ in range(phase.steps):
         yield problem.evaluate()

@@ -31,12 +31,14 @@ def penetration(first: Mesh, second: Mesh, scale: float, samples: int = 400) -> 
     if not bool((low < high).all()):
         return first.vertices.new_zeros(())
     depths = torch.cat([_inside(first, second, samples), _inside(second, first, samples)]) / scale
-    return torch.where(depths < 10, depths.square(), 20 * depths - 100).mean()
+    return torch.where(depths < 10, depths.square(), 20 * depths - 100).sum() / (2 * samples)
 
 
 def _inside(mesh: Mesh, other: Mesh, samples: int) -> Float[Tensor, "points"]:
-    """Return how deep some vertices of a mesh are inside another one [m]."""
+    """Return how deep those vertices of a mesh that are tried are inside another one [m], if in its box."""
     points = mesh.vertices[:: max(1, len(mesh.vertices) // samples)]
+    within = (points > other.vertices.amin(0)) & (points < other.vertices.amax(0))
+    points = points[within.all(1)]
     with torch.no_grad():
         nearest = torch.cdist(points, other.vertices).argmin(1)
         normals = other.vertex_normals()[nearest]

@@ -103,6 +103,24 @@ def test_scales_make_unlike_units_alike():
     assert float(fit.parameters["pixels"]) == pytest.approx(1e3, rel=1e-6)
 
 
+def test_only_adamw_shrinks_unknowns():
+    """A steady slope: Adam walks lr a step; AdamW falls behind by decay times lr times where it is."""
+
+    def slope(parameters: Mapping[str, Tensor], terms: object, level: int = 0) -> dict[str, Tensor]:
+        return {"fit": -parameters["x"]}
+
+    ends = {}
+    for optimizer in ("adam", "adamw"):
+        settings = {"optimizer": optimizer, "steps": 20, "lr": 0.1, "weight_decay": 0.5}
+        phase = Phase.model_validate({"name": "x", "parameters": ["x"], "loss": {"fit": 1}, **settings})
+        ends[optimizer] = float(steps_of(Phases(phases=(phase,)), slope, {"x": torch.zeros(())})[0].parameters["x"])
+    expected = 0.0
+    for _ in range(20):
+        expected = expected * (1 - 0.1 * 0.5) + 0.1
+    assert ends["adam"] == pytest.approx(2.0, rel=1e-4)
+    assert ends["adamw"] == pytest.approx(expected, rel=1e-4)
+
+
 def test_best_is_kept_when_the_loss_rises_again():
     """A loss that falls nowhere but at the third place."""
     calls: list[float] = []
