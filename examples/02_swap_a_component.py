@@ -8,12 +8,11 @@ nothing else; masks are computed once and read back from the cache for the other
 from importlib.resources import files
 
 import dig_framework as dig
-from dig_framework.pipeline import run_pipeline
 
 observation = dig.load_observation(str(files("dig_framework") / "demo"))
 
 for shape in ("hull", "ellipsoid", "completion"):
-    config = dig.PipelineConfig.model_validate({"extends": "quickstart", "shape": shape})
-    run = run_pipeline(config, observation, f"runs/{shape}", until="initialize")
+    config = dig.read_config("quickstart", [f"shape={shape}"])
+    run = dig.run_pipeline(config, observation, f"runs/{shape}", until="initialize")
     volumes = ", ".join(f"{item.label} {1e6 * float(item.posed().volume()):.0f} ml" for item in run.scene.objects)
     print(f"{shape:10}  segment from cache: {bool(run.metrics['segment_cached'])}  {volumes}")

@@ -10,7 +10,6 @@ from importlib.resources import files
 import dig_framework as dig
 from dig_framework.hooks import hookimpl
 from dig_framework.interfaces import FitStep
-from dig_framework.pipeline import run_pipeline
 
 
 class Losses:
@@ -34,5 +33,5 @@ class Losses:
 
 
 observation = dig.load_observation(str(files("dig_framework") / "demo"))
-run = run_pipeline("quickstart", observation, "runs/listened", listeners=[Losses()])
+run = dig.run_pipeline("quickstart", observation, "runs/listened", listeners=[Losses()])
 print(f"{len(run.scene.objects)} objects, {sum(trial.success for trial in run.grasping.trials)} grasps that hold")
