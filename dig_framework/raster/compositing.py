@@ -18,7 +18,7 @@ BAND = 8
 
 
 class Images(NamedTuple):
-    """What is drawn, or the gradient with respect to it; float64."""
+    """What is drawn, or the gradient with respect to it."""
 
     color: np.ndarray
     """[height, width, 3]."""

@@ -66,7 +66,7 @@ def draw(
 ]:
     """Return colour, depth [m], masks and ids, differentiable in every tensor but for the ids.
 
-    All computations are in float64; the images have the dtype of the vertices. Creases where surfaces pass through
+    Computations are in float64, images in the dtype of the vertices. Creases where surfaces pass through
     each other, and lines where the plane cuts a surface, are drawn hard and contribute nothing to the gradient.
     """
     return _Draw.apply(frame, *tensors.drawn())
@@ -78,7 +78,8 @@ class _Draw(torch.autograd.Function):
         surfaces = _surfaces(frame, tensors)
         visible = visibility(surfaces.vertices, frame.faces, surfaces.plane, frame.near, frame.width, frame.height)
         size = (frame.height, frame.width)
-        images = Images(np.empty((*size, 3)), np.empty(size), np.zeros((frame.objects, *size)))
+        dtype = np.float64 if tensors[0].dtype == torch.float64 else np.float32
+        images = Images(np.empty((*size, 3), dtype), np.empty(size, dtype), np.zeros((frame.objects, *size), dtype))
         draw_centers(surfaces, visible.setup, visible.seen, images)
         ids = np.append(frame.face_object, [-2, -1])[visible.seen]
         pieces, values = None, None
@@ -91,7 +92,7 @@ class _Draw(torch.autograd.Function):
             blend_pieces(surfaces, visible.setup, pieces, images, values)
         ctx.frame, ctx.visible, ctx.pieces, ctx.values = frame, visible, pieces, values
         ctx.save_for_backward(*tensors)
-        outputs = [torch.from_numpy(image).to(tensors[0].dtype) for image in images]
+        outputs = [torch.from_numpy(image) for image in images]
         indices = torch.from_numpy(ids)
         ctx.mark_non_differentiable(indices)
         return (*outputs, indices)
@@ -100,7 +101,7 @@ class _Draw(torch.autograd.Function):
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         frame, visible, tensors = ctx.frame, ctx.visible, ctx.saved_tensors
         surfaces = _surfaces(frame, tensors)
-        images = Images(*(grad.double().contiguous().numpy() for grad in upstream[:3]))
+        images = Images(*(grad.contiguous().numpy() for grad in upstream[:3]))
         gradients = Gradients(*(np.zeros((GROUPS, *tensor.shape)) for tensor in tensors))
         share = np.ones((frame.height, frame.width))
         if ctx.pieces is not None:

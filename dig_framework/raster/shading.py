@@ -40,7 +40,7 @@ def shade(p0, p1, p2, n0, n1, n2, c0, c1, c2, material, lights):
         nw = n0 * w0 + n1 * w1 + n2 * w2
         mirrored = 2 * nw * nv - (w0 * v0 + w1 * v1 + w2 * v2)
         body = material[3] + material[4] * max(nw, 0.0)
-        shine = material[5] * mirrored ** material[6] if mirrored > _DARK else 0.0
+        shine = material[5] * mirrored ** material[6] if material[5] != 0 and mirrored > _DARK else 0.0
         red += lights[k, 3] * (material[0] * c0 * body + shine)
         green += lights[k, 4] * (material[1] * c1 * body + shine)
         blue += lights[k, 5] * (material[2] * c2 * body + shine)

@@ -1,0 +1,58 @@
+import numba
+import numpy as np
+import pytest
+import torch
+
+from dig_framework.builtin.renderer_raster import RasterRenderer
+from dig_framework.raster.silhouette import hidden_area
+from dig_framework.testing.scenes import single_sphere, two_spheres
+
+
+@pytest.mark.parametrize(
+    ("segment", "area"),
+    [
+        ((0.25, -0.5, 0.25, 0.5), 0.25),  # The strip beyond it.
+        ((0.5, -0.5, 0.5, 0.5), 0.0),
+        ((-0.5, 0.0, 0.5, 0.0), 0.5),  # Through the centre.
+        ((0.1, 0.1, 0.4, 0.4), 0.0),  # Pointing at the centre.
+    ],
+)
+def test_hidden_area_of_simple_segments(segment, area):
+    assert hidden_area(*segment) == pytest.approx(area, abs=1e-12)
+
+
+def test_hidden_area_against_counting():
+    a, b = np.array([0.1, -0.3]), np.array([0.35, 0.4])
+    ticks = (np.arange(1000) + 0.5) / 1000 - 0.5
+    u, v = np.meshgrid(ticks, ticks)
+    from_a, from_b = a[0] * v - a[1] * u, b[0] * v - b[1] * u
+    beyond = (b[0] - a[0]) * (v - a[1]) - (b[1] - a[1]) * (u - a[0])
+    share = ((from_a > 0) & (from_b < 0) & (beyond < 0)).mean()
+    assert hidden_area(*a, *b) == pytest.approx(share, abs=2e-3)
+    assert hidden_area(*b, *a) == pytest.approx(share, abs=2e-3)
+
+
+@pytest.mark.parametrize("subdivisions", [2, 4, 6])
+def test_silhouettes_are_soft_at_every_density(subdivisions):
+    truth = single_sphere(64, subdivisions)
+    hard = RasterRenderer(antialias=False)
+    fine = hard.render(truth.scene, truth.camera.scaled(8.0)).masks
+    exact = torch.nn.functional.avg_pool2d(fine[None], 8)[0]
+    mask = RasterRenderer().render(truth.scene, truth.camera).masks
+    crossed = (exact > 0.02) & (exact < 0.98)
+    softened = ((mask > 0) & (mask < 1))[crossed].float().mean()
+    assert softened >= 0.95
+    assert (mask - exact).abs()[crossed].mean() <= 0.03
+
+
+def test_one_and_two_threads_give_the_same_bits():
+    truth, results, threads = two_spheres(48), [], numba.get_num_threads()
+    for count in (1, min(2, numba.config.NUMBA_NUM_THREADS)):
+        numba.set_num_threads(count)
+        leaf = truth.scene.objects[1].pose.translation.clone().requires_grad_()
+        scene = truth.scene.with_tensors({"objects.1.pose.translation": leaf})
+        render = RasterRenderer().render(scene, truth.camera)
+        total = render.color.sum() + render.depth.sum() + render.masks[1].sum()
+        results.append((render.color.detach(), render.masks.detach(), *torch.autograd.grad(total, [leaf])))
+    numba.set_num_threads(threads)
+    assert all(torch.equal(one, two) for one, two in zip(*results, strict=True))
