@@ -25,8 +25,6 @@ class Sight:
     surface: VisibleSurface
     sigma: float
     """Standard deviation of depth at the object [m]."""
-    width: float
-    """Side of the square that covers as much of the image as the object, at its depth [m]."""
 
 
 def sight(evidence: Evidence, erosion: int, reach: int) -> Sight:
@@ -57,4 +55,4 @@ def sight(evidence: Evidence, erosion: int, reach: int) -> Sight:
             f"only {len(surface.points)} of {len(measured)} measured pixels lie on a surface above the table, at least "
             f"{ENOUGH} are needed; check the mask, the depth image and the support plane"
         )
-    return Sight(view, frame, surface, sigma, float(np.sqrt(total) * middle / view.focal[0]))
+    return Sight(view, frame, surface, sigma)

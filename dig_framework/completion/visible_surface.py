@@ -51,7 +51,7 @@ def visible_surface(view: Window, frame: UprightFrame, sigma: float, erosion: in
     cosine = _cosine(smooth, slope_u, slope_v, view, rays)
     trusted = (smooth > 0) & (support > 0.45) & (cosine > 0.12)
     trusted &= _heights(smooth, rays, frame) > frame.floor + max(0.002, sigma)
-    trusted &= _near_main_piece(smooth, trusted, rays, frame)
+    trusted &= _near_main_piece(smooth, trusted, rays, frame, _visible_width(view))
     points = frame.from_scene((rays * smooth[..., None])[trusted])
     return VisibleSurface(np.where(trusted, smooth, 0.0), cosine, points)
 
@@ -76,8 +76,17 @@ def _cosine(depth: Array, slope_u: Array, slope_v: Array, view: Window, rays: Ar
     return np.abs((normal * rays).sum(-1)) / np.maximum(length, 1e-9)
 
 
-def _near_main_piece(depth: Array, trusted: Pixels, rays: Array, frame: UprightFrame) -> Pixels:
-    """Keep the largest continuous piece and those that are large enough and close to it."""
+def _visible_width(view: Window) -> float:
+    """Return the side of the square that covers as much of the image as the mask, at its median depth [m]."""
+    measured = view.depth[view.mask & (view.depth > 0)]
+    return float(np.sqrt(view.mask.sum()) * np.median(measured) / view.focal[0])
+
+
+def _near_main_piece(depth: Array, trusted: Pixels, rays: Array, frame: UprightFrame, width: float) -> Pixels:
+    """Keep the largest continuous piece and those that are large enough and close to it.
+
+    The near wall of a pot is a piece of its own, a visible width away from the far wall's inside.
+    """
     from scipy.spatial import KDTree
 
     pieces = _pieces(depth, trusted)
@@ -93,7 +102,8 @@ def _near_main_piece(depth: Array, trusted: Pixels, rays: Array, frame: UprightF
         if count < max(15, 0.02 * counts.max()) or main[piece].any():
             continue
         distance = around.query(points[piece][::3])[0]
-        touching = distance.min() < 0.02 and np.median(distance) < 0.06
+        reach = 0.5 * width if count > 0.2 * counts.max() else 0.02
+        touching = distance.min() < reach and np.median(distance) < max(0.06, width)
         stacked = count > 0.08 * counts.max() and np.median(below.query(points[piece][::3, :2])[0]) < 0.03
         if touching or stacked:
             keep |= piece
