@@ -167,3 +167,14 @@ def carved_distance(space, points, limit):  # noqa: ANN001, ANN201
             value = min(value, front)
         result[n] = min(max(value, -limit), limit)
     return result
+
+
+@kernel
+def wall_distance(space, points, thickness, limit):  # noqa: ANN001, ANN201
+    """Return the signed distance to the layer of some thickness [m] behind the trusted surface, positive inside it."""
+    result = np.full(len(points), -limit, np.float32)
+    for n in range(len(points)):
+        kind, front, inside, pixel = _probe(space, points[n, 0], points[n, 1], points[n, 2])
+        if kind == OBJECT and 0 < front < thickness:
+            result[n] = min(front, thickness - front, inside + 0.5 * pixel)
+    return result

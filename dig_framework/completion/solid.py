@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dig_framework.completion.convex_distance import hull_planes, inside_planes
-from dig_framework.completion.free_space import FreeSpace, carved_distance
+from dig_framework.completion.free_space import FreeSpace, carved_distance, wall_distance
 from dig_framework.completion.symmetry import Explanation
 
 Array = NDArray[np.floating]
@@ -33,7 +33,8 @@ def solid(space: FreeSpace, explanations: list[Explanation], resolution: int, sm
     """Return the field whose zero level is the completed surface.
 
     Each explanation is the convex hull of its points; the weighted mean of their signed distances, carved by the
-    visible surface, the silhouette and the floor, is smoothed.
+    visible surface, the silhouette and the floor, is smoothed. Behind the visible surface there is at least a wall of
+    5 mm, so that thin things hold together.
 
     Args:
         space: What the image allows.
@@ -56,6 +57,8 @@ def solid(space: FreeSpace, explanations: list[Explanation], resolution: int, sm
     for item in explanations:
         hulls += item.weight / total * inside_planes(samples[possible], hull_planes(item.points), LIMIT)
     field[possible] = np.minimum(field[possible], hulls)
+    wall = wall_distance(space, samples, max(0.005, 2.5 * step), LIMIT)
+    field = np.minimum(np.maximum(field, wall), samples[:, 2] - space.floor + 1e-4)
     values: Any = field.reshape([len(axis) for axis in axes])
     if smoothing > 0:
         values = np.asarray(ndimage.gaussian_filter(values, smoothing))
