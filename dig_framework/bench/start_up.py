@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tempfile
@@ -34,7 +35,7 @@ def install_broken_plugin(site: Path) -> None:
 
 
 def _measured(word: str, site: str) -> dict[str, float | bool]:
-    environment = {"PYTHONPATH": site}
+    environment = {"PYTHONPATH": os.pathsep.join(filter(None, [site, os.environ.get("PYTHONPATH")]))}
     runs = sorted((run_timed(command_line(word), environment) for _ in range(_REPEATS)), key=lambda run: run.seconds)
     traced = [sys.executable, "-X", "importtime", *command_line(word)[1:]]
     imports = run_timed(traced, environment)
