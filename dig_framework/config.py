@@ -38,9 +38,9 @@ class PipelineConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True, validate_by_name=True)
 
-    schema_version: Literal[1] = Field(1, alias="schema", description="Version of this format")
-    name: str = Field("pipeline", min_length=1, description="Names run directories; changes no result")
-    seed: int = Field(0, ge=0, description="Seed of everything random")
+    schema_version: Literal[1] = Field(default=1, alias="schema", description="Version of this format")
+    name: str = Field(default="pipeline", min_length=1, description="Names run directories; changes no result")
+    seed: int = Field(default=0, ge=0, description="Seed of everything random")
     noise: SensorNoise = Field(
         default_factory=partial(SensorNoise.model_validate, {}),
         description="What the depth camera's noise is taken to be",
@@ -48,7 +48,9 @@ class PipelineConfig(BaseModel):
     detector: Detector = Field(description="Finds the boxes; 'given' takes those of the input")
     segmenter: Segmenter = Field(description="Turns boxes into masks")
     shape: Shape = Field(description="Closes each object's surface to start the fit from")
-    texture: bool = Field(True, description="Whether meshes take their colours from the image, or one for each object")
+    texture: bool = Field(
+        default=True, description="Whether meshes take their colours from the image, or one for each object"
+    )
     renderer: Renderer = Field(description="Draws the scene inside the fit")
     objective: ObjectiveSettings = Field(
         default_factory=partial(ObjectiveSettings.model_validate, {}), description="What the fit compares, and how"
@@ -59,7 +61,7 @@ class PipelineConfig(BaseModel):
     hand: ParallelJaw = _defaults(ParallelJaw, "The gripper")
     policy: Policy | None = Field(description="Proposes grasps")
     simulator: Simulator | None = Field(description="Tries grasps")
-    robot: Robot | None = Field(None, description="Carries the best grasp out")
+    robot: Robot | None = Field(default=None, description="Carries the best grasp out")
 
     @model_validator(mode="after")
     def _abilities(self) -> PipelineConfig:

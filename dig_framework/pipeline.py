@@ -9,9 +9,7 @@ import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsFloat
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from dig_framework.atomic_files import write_atomic, write_json
 from dig_framework.cache import LOSSES, Cache, StageRecord, default_cache, move_folder, read_record, write_record
@@ -21,8 +19,7 @@ from dig_framework.errors import ConfigError, InputError, RunError
 from dig_framework.events import Events
 from dig_framework.interfaces import FitStep
 from dig_framework.loss_files import save_losses
-from dig_framework.observation import Box, Observation
-from dig_framework.observation_arrays import observation_from_arrays
+from dig_framework.observation import Observation
 from dig_framework.observation_files import save_observation
 from dig_framework.plugins import did_you_mean
 from dig_framework.products import PRODUCTS
@@ -36,7 +33,7 @@ from dig_framework.stage_keys import observation_digest, stage_key
 from dig_framework.stages.grasping import Grasping
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    pass
 
 
 def run_pipeline(
@@ -79,28 +76,19 @@ def run_pipeline(
 
 
 def reconstruct(
-    color: Tensor | ArrayLike,
-    depth: Tensor | ArrayLike,
-    intrinsics: Tensor | ArrayLike,
-    boxes: Iterable[Box | Iterable[SupportsFloat]] = (),
-    config: PipelineConfig | str | Path | Mapping[str, Any] = "reference",
+    observation: Observation, config: PipelineConfig | str | Path | Mapping[str, Any] = "reference"
 ) -> Scene:
     """Return the scene in a registered RGBD image; what was computed before is read back from the user's cache.
 
     Args:
-        color: (height, width, 3); unsigned bytes are sRGB as in image files, floats are linear RGB in [0, 1].
-        depth: (height, width) distances along the optical axis [m], zero where there is none.
-        intrinsics: K, (3, 3) or 9 numbers row by row [px].
-        boxes: `Box` or plain (left, top, right, bottom) [px]; none if the config has a detector.
+        observation: From `load_observation`, or from arrays through `observation_from_arrays`.
         config: A config, or what `read_config` takes: a preset's name, a file, a mapping.
 
     Raises:
-        InputError: If an array cannot be what it should be.
         ConfigError: If the config does not fit.
         RunError: If no object at all was recovered.
     """
     settings = read_config(config)
-    observation = observation_from_arrays(color, depth, intrinsics, boxes)
     last = [stage.name for stage in planned(settings) if stage.gives == "scene"][-1]
     with tempfile.TemporaryDirectory(prefix="dig-framework-") as folder:
         return run_pipeline(settings, observation, Path(folder) / "run", until=last, report=False).scene

@@ -240,12 +240,13 @@ def test_a_killed_run_goes_on_after_its_last_finished_stage(go, tmp_path, monkey
     assert run_state(tmp_path / "run") == "done"
 
 
-def test_arrays_to_a_scene_in_one_call(monkeypatch, tmp_path):
+def test_arrays_to_a_scene_in_two_calls(monkeypatch, tmp_path):
     monkeypatch.setattr("dig_framework.pipeline.STAGES", STAGES)
     monkeypatch.setenv("DIG_CACHE", str(tmp_path / "cache"))
     view = observation()
     boxes = [(1.0, 2.0, 12.0, 10.0)]
-    scene = dig_framework.reconstruct(view.color.numpy(), view.depth.numpy(), view.camera.intrinsics, boxes, SETTINGS)
+    arrays = (view.color.numpy(), view.depth.numpy(), view.camera.intrinsics)
+    scene = dig_framework.reconstruct(dig_framework.observation_from_arrays(*arrays, boxes), SETTINGS)
     assert [item.label for item in scene.objects] == ["object-0"]
     assert not list(tmp_path.glob("cache/grasp-*"))
 

@@ -27,10 +27,12 @@ class MeanValueCage(Deformation):
 
     handles: ClassVar[str | None] = "cage"
 
-    subdivisions: int = Field(2, ge=0, le=5, description="Splits of the icosahedron; 2 gives 162 cage vertices [count]")
-    radius: float = Field(1.6, gt=1.3, description="Cage radius, in radii of the ball around the mesh [ratio]")
+    subdivisions: int = Field(
+        default=2, ge=0, le=5, description="Splits of the icosahedron; 2 gives 162 cage vertices [count]"
+    )
+    radius: float = Field(default=1.6, gt=1.3, description="Cage radius, in radii of the ball around the mesh [ratio]")
     damping: float | None = Field(
-        0.03,
+        default=0.03,
         gt=0,
         description="Modes weaker than this share of the strongest stay weak; None moves cage vertices plainly [ratio]",
     )

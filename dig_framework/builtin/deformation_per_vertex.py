@@ -27,7 +27,9 @@ class PerVertex(Deformation):
     u moves neighbours together and yet any shape can be reached.
     """
 
-    smoothing: float = Field(19.0, ge=0, description="Weight of the Laplacian; 0 displaces vertices plainly [1]")
+    smoothing: float = Field(
+        default=19.0, ge=0, description="Weight of the Laplacian; 0 displaces vertices plainly [1]"
+    )
 
     def bind(self, mesh: Mesh) -> Binding:
         """Note the mesh's edges; the smoothing system is factorised at its first use."""

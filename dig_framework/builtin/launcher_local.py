@@ -15,8 +15,8 @@ from dig_framework.job_process import JobProcess
 class LocalProcesses(Launcher):
     """Run a few jobs at a time, each leading a process group of its own, so that ending one ends what it started."""
 
-    workers: int = Field(2, ge=1, description="Jobs at a time")
-    interval: float = Field(0.02, gt=0, description="Time between looks at what has ended [s]")
+    workers: int = Field(default=2, ge=1, description="Jobs at a time")
+    interval: float = Field(default=0.02, gt=0, description="Time between looks at what has ended [s]")
 
     def launch(self, jobs: Sequence[Job]) -> Iterator[Ended]:
         """Start jobs in order, as many as there are workers, and yield each as it ends; closing ends the rest."""

@@ -31,14 +31,15 @@ class RasterRenderer(Renderer):
 
     differentiable: ClassVar[frozenset[str]] = frozenset({"color", "depth", "masks"})
 
-    shading: Literal["smooth", "flat"] = Field("smooth", description="Normals of vertices, or of faces")
+    shading: Literal["smooth", "flat"] = Field(default="smooth", description="Normals of vertices, or of faces")
     antialias: bool = Field(
-        True, description="Average silhouettes over pixels; without it they have no gradient and masks are binary"
+        default=True,
+        description="Average silhouettes over pixels; without it they have no gradient and masks are binary",
     )
     background: tuple[float, float, float] = Field(
-        (1.0, 1.0, 1.0), description="Linear RGB where nothing is hit, or a plane without material"
+        default=(1.0, 1.0, 1.0), description="Linear RGB where nothing is hit, or a plane without material"
     )
-    near: float = Field(0.001, gt=0, description="Nearest depth that is drawn [m]")
+    near: float = Field(default=0.001, gt=0, description="Nearest depth that is drawn [m]")
 
     def render(self, scene: Scene, camera: Camera) -> Render:
         """Return the images of a scene, in the dtype of the vertices; differentiable in the scene and the camera."""

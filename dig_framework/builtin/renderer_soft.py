@@ -52,12 +52,14 @@ class SoftRenderer(Renderer):
     differentiable: ClassVar[frozenset[str]] = frozenset()
     deterministic: ClassVar[bool] = False
 
-    softness: float = Field(0.3, gt=0, description="Half width of the step across a triangle's side [px of a sample]")
-    samples: int = Field(2, ge=1, description="Samples along either side of a pixel, averaged")
-    background: tuple[float, float, float] = Field(
-        (1.0, 1.0, 1.0), description="Linear RGB where nothing is hit, or a plane without material"
+    softness: float = Field(
+        default=0.3, gt=0, description="Half width of the step across a triangle's side [px of a sample]"
     )
-    near: float = Field(0.001, gt=0, description="Nearest depth that is drawn [m]")
+    samples: int = Field(default=2, ge=1, description="Samples along either side of a pixel, averaged")
+    background: tuple[float, float, float] = Field(
+        default=(1.0, 1.0, 1.0), description="Linear RGB where nothing is hit, or a plane without material"
+    )
+    near: float = Field(default=0.001, gt=0, description="Nearest depth that is drawn [m]")
 
     def render(self, scene: Scene, camera: Camera) -> Render:
         """Return the images of a scene, in the dtype of the vertices; differentiable in the scene and the camera."""

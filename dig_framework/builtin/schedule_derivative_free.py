@@ -19,20 +19,22 @@ class DerivativeFree(Schedule):
 
     needs_gradients: ClassVar[bool] = False
 
-    method: Literal["powell", "nelder-mead"] = Field("powell", description="Search of scipy.optimize.minimize")
+    method: Literal["powell", "nelder-mead"] = Field(default="powell", description="Search of scipy.optimize.minimize")
     parameters: tuple[str, ...] = Field(
-        ("objects.*.pose.translation", "objects.*.scale"), description="Patterns of the tensors to fit"
+        default=("objects.*.pose.translation", "objects.*.scale"), description="Patterns of the tensors to fit"
     )
     loss: dict[str, float] = Field(
-        {"depth": 1.0, "mask": 1.0}, min_length=1, description="Weight of each term of the objective [1]"
+        default={"depth": 1.0, "mask": 1.0}, min_length=1, description="Weight of each term of the objective [1]"
     )
     scales: dict[str, float] = Field(
-        {"*.translation": 0.01, "*.rotation": 0.1, "*.scale": 0.1},
+        default={"*.translation": 0.01, "*.rotation": 0.1, "*.scale": 0.1},
         description="Size of the first change tried, by pattern; 1 elsewhere [unit of the tensor]",
     )
-    level: int = Field(2, ge=0, description="How many times the image resolution is halved [count]")
-    evaluations: int = Field(600, ge=1, description="Most renderings [count]")
-    tolerance: float = Field(1e-3, gt=0, description="Stop when unknowns, in their scales, and loss change less [1]")
+    level: int = Field(default=2, ge=0, description="How many times the image resolution is halved [count]")
+    evaluations: int = Field(default=600, ge=1, description="Most renderings [count]")
+    tolerance: float = Field(
+        default=1e-3, gt=0, description="Stop when unknowns, in their scales, and loss change less [1]"
+    )
 
     def fit(self, objective: Objective, parameters: Mapping[str, Tensor], report: Callable[[FitStep], None]) -> Fit:
         """Return the best parameters seen.

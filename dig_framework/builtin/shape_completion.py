@@ -31,25 +31,33 @@ class SymmetricCompletion(Shape):
 
     parametric: ClassVar[bool] = True
 
-    erosion: int = Field(1, ge=0, description="Border pixels of the mask whose depth is not used [px]")
-    reach: int = Field(4, ge=1, description="Half the size of the depth smoothing neighbourhood [px]")
-    planes: int = Field(4, ge=1, description="Mirror planes that are averaged")
-    temperature: float = Field(0.05, gt=0, description="Score difference that makes a mirror plane e times less likely")
-    least_score: float = Field(0.15, description="Mirror planes that score less are not used")
-    least_cross_score: float = Field(0.12, description="The same for the plane across the first one")
-    tolerance: float = Field(0.003, gt=0, description="Distance within which noise explains a contradiction [m]")
-    behind_credit: float = Field(0.4, ge=0, description="Credit of a mirrored point behind the visible surface")
-    hidden_credit: float = Field(0.1, ge=0, description="Credit of a mirrored point behind an occluder")
-    violation_cost: float = Field(2.0, ge=0, description="Cost of a mirrored point 10 mm in the way")
-    mirror_violation: float = Field(0.08, ge=0, description="Largest violation of a mirror plane, 1 for 10 mm")
-    turn_violation: float = Field(0.02, ge=0, description="Largest violation of an object of revolution")
-    turn_overlap: float = Field(0.3, ge=0, le=1, description="Least overlap of an object of revolution")
-    turned_over: float = Field(0.08, ge=0, description="Largest violation at which the object is its own upside-down")
-    carried: float = Field(0.25, ge=0, le=1, description="Share of the footprint that low points must cover to stand")
-    resolution: int = Field(56, ge=16, description="Grid samples along the object's longest side")
-    smoothing: float = Field(0.7, ge=0, description="Standard deviation of the field's smoothing [samples]")
-    triangles: int = Field(4000, ge=200, description="Approximate number of triangles")
-    seed: int = Field(0, ge=0, description="Seed of the choice of points that are tried")
+    erosion: int = Field(default=1, ge=0, description="Border pixels of the mask whose depth is not used [px]")
+    reach: int = Field(default=4, ge=1, description="Half the size of the depth smoothing neighbourhood [px]")
+    planes: int = Field(default=4, ge=1, description="Mirror planes that are averaged")
+    temperature: float = Field(
+        default=0.05, gt=0, description="Score difference that makes a mirror plane e times less likely"
+    )
+    least_score: float = Field(default=0.15, description="Mirror planes that score less are not used")
+    least_cross_score: float = Field(default=0.12, description="The same for the plane across the first one")
+    tolerance: float = Field(
+        default=0.003, gt=0, description="Distance within which noise explains a contradiction [m]"
+    )
+    behind_credit: float = Field(default=0.4, ge=0, description="Credit of a mirrored point behind the visible surface")
+    hidden_credit: float = Field(default=0.1, ge=0, description="Credit of a mirrored point behind an occluder")
+    violation_cost: float = Field(default=2.0, ge=0, description="Cost of a mirrored point 10 mm in the way")
+    mirror_violation: float = Field(default=0.08, ge=0, description="Largest violation of a mirror plane, 1 for 10 mm")
+    turn_violation: float = Field(default=0.02, ge=0, description="Largest violation of an object of revolution")
+    turn_overlap: float = Field(default=0.3, ge=0, le=1, description="Least overlap of an object of revolution")
+    turned_over: float = Field(
+        default=0.08, ge=0, description="Largest violation at which the object is its own upside-down"
+    )
+    carried: float = Field(
+        default=0.25, ge=0, le=1, description="Share of the footprint that low points must cover to stand"
+    )
+    resolution: int = Field(default=56, ge=16, description="Grid samples along the object's longest side")
+    smoothing: float = Field(default=0.7, ge=0, description="Standard deviation of the field's smoothing [samples]")
+    triangles: int = Field(default=4000, ge=200, description="Approximate number of triangles")
+    seed: int = Field(default=0, ge=0, description="Seed of the choice of points that are tried")
 
     def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
         """Return one hypothesis, the mean of the good explanations.

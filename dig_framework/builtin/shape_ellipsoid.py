@@ -36,15 +36,23 @@ class Ellipsoid(Shape):
 
     parametric: ClassVar[bool] = True
 
-    unseen_half: bool = Field(True, description="Whether the start accounts for the half that is not seen")
-    standing: bool = Field(True, description="Whether the ellipsoid reaches down to the table, with `unseen_half`")
-    centre_scale: float = Field(5e-3, gt=0, description="Scale of the centre's Laplace prior; published: 1e-4 [m]")
-    axis_scale: float = Field(5e-3, gt=0, description="Deviation of the semi-axes' priors; published: 3.2e-4 [m]")
-    trim: float = Field(3.5, gt=1, description="Points further from the mean are outliers [standard deviations]")
-    steps: int = Field(150, ge=0, description="Largest number of L-BFGS steps")
-    points: int = Field(2000, ge=100, description="Points that are used at most")
-    subdivisions: int = Field(3, ge=1, le=6, description="The mesh has 20 * 4^subdivisions triangles")
-    seed: int = Field(0, ge=0, description="Seed of the choice of points")
+    unseen_half: bool = Field(default=True, description="Whether the start accounts for the half that is not seen")
+    standing: bool = Field(
+        default=True, description="Whether the ellipsoid reaches down to the table, with `unseen_half`"
+    )
+    centre_scale: float = Field(
+        default=5e-3, gt=0, description="Scale of the centre's Laplace prior; published: 1e-4 [m]"
+    )
+    axis_scale: float = Field(
+        default=5e-3, gt=0, description="Deviation of the semi-axes' priors; published: 3.2e-4 [m]"
+    )
+    trim: float = Field(
+        default=3.5, gt=1, description="Points further from the mean are outliers [standard deviations]"
+    )
+    steps: int = Field(default=150, ge=0, description="Largest number of L-BFGS steps")
+    points: int = Field(default=2000, ge=100, description="Points that are used at most")
+    subdivisions: int = Field(default=3, ge=1, le=6, description="The mesh has 20 * 4^subdivisions triangles")
+    seed: int = Field(default=0, ge=0, description="Seed of the choice of points")
 
     def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
         """Return the most probable ellipsoid.

@@ -26,8 +26,8 @@ class DroppedHull(Shape):
 
     parametric: ClassVar[bool] = True
 
-    erosion: int = Field(1, ge=0, description="Border pixels of the mask whose depth is not used [px]")
-    reach: int = Field(4, ge=1, description="Half the size of the depth smoothing neighbourhood [px]")
+    erosion: int = Field(default=1, ge=0, description="Border pixels of the mask whose depth is not used [px]")
+    reach: int = Field(default=4, ge=1, description="Half the size of the depth smoothing neighbourhood [px]")
 
     def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
         """Return the hull.

@@ -13,11 +13,11 @@ from dig_framework.observation import Box, Observation
 class ExampleCamera(CameraDevice):
     """Works out what a pinhole camera sees of one ball on a wall-to-wall table, again and again."""
 
-    width: int = Field(160, ge=16, description="Image width [px]")
-    height: int = Field(120, ge=16, description="Image height [px]")
-    focal: float = Field(150.0, gt=0, description="Focal length [px]")
-    radius: float = Field(0.05, gt=0, lt=0.2, description="Radius of the ball [m]")
-    distance: float = Field(0.6, gt=0.3, description="From the camera to the middle of the ball [m]")
+    width: int = Field(default=160, ge=16, description="Image width [px]")
+    height: int = Field(default=120, ge=16, description="Image height [px]")
+    focal: float = Field(default=150.0, gt=0, description="Focal length [px]")
+    radius: float = Field(default=0.05, gt=0, lt=0.2, description="Radius of the ball [m]")
+    distance: float = Field(default=0.6, gt=0.3, description="From the camera to the middle of the ball [m]")
 
     def capture(self) -> Observation:
         """Return the image; it is always the same."""

@@ -18,7 +18,7 @@ class ExampleDeformation(Deformation):
 
     handles: ClassVar[str | None] = "corners"
 
-    margin: float = Field(0.1, gt=0, description="Room between mesh and box, as a share of the mesh's size")
+    margin: float = Field(default=0.1, gt=0, description="Room between mesh and box, as a share of the mesh's size")
 
     def bind(self, mesh: Mesh) -> Binding:
         """Work out where each vertex is in the box, as one weight a corner."""

@@ -18,8 +18,8 @@ class ExampleDetector(Detector):
 
     class_agnostic: ClassVar[bool] = True
 
-    least_height: float = Field(0.005, gt=0, description="What is lower counts as table [m]")
-    least_pixels: int = Field(50, ge=1, description="Smaller patches are noise [px]")
+    least_height: float = Field(default=0.005, gt=0, description="What is lower counts as table [m]")
+    least_pixels: int = Field(default=50, ge=1, description="Smaller patches are noise [px]")
 
     def detect(self, observation: Observation) -> tuple[Box, ...]:
         """Return the boxes, in the order in which their patches begin from the top."""

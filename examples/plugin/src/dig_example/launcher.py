@@ -16,7 +16,7 @@ class ExampleLauncher(Launcher):
     inner: Launcher = Field(
         default_factory=lambda: LocalProcesses.model_validate({}), description="The launcher that runs jobs"
     )
-    prefix: tuple[str, ...] = Field((), description="Words before every command")
+    prefix: tuple[str, ...] = Field(default=(), description="Words before every command")
 
     def launch(self, jobs: Sequence[Job]) -> Iterator[Ended]:
         """Run every job and yield how each ended; closing ends what the inner launcher still runs."""

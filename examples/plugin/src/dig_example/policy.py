@@ -18,9 +18,9 @@ from dig_framework.statics.body import flaw_of
 class ExamplePolicy(Policy):
     """Turns the hand about the vertical through each object's middle, and keeps the turns at which it fits in."""
 
-    turns: int = Field(8, ge=1, description="Directions in half a turn")
-    depth: float = Field(0.02, gt=0, description="How far the grasp point is below the object's top [m]")
-    room: float = Field(0.01, gt=0, description="Room between object and pads, both sides together [m]")
+    turns: int = Field(default=8, ge=1, description="Directions in half a turn")
+    depth: float = Field(default=0.02, gt=0, description="How far the grasp point is below the object's top [m]")
+    room: float = Field(default=0.01, gt=0, description="Room between object and pads, both sides together [m]")
 
     def propose(self, scene: Scene, hand: ParallelJaw, seed: int) -> tuple[Grasp, ...]:
         """Return candidates, those with the narrowest opening first; the seed changes nothing."""

@@ -21,7 +21,7 @@ class ExampleRenderer(Renderer):
     inner: Renderer = Field(
         default_factory=lambda: RasterRenderer.model_validate({}), description="The renderer that draws"
     )
-    exposure: float = Field(1.0, gt=0, description="Factor on linear colour")
+    exposure: float = Field(default=1.0, gt=0, description="Factor on linear colour")
 
     def render(self, scene: Scene, camera: Camera) -> Render:
         """Return the images of the inner renderer, exposed; differentiable as far as that is."""

@@ -16,7 +16,7 @@ class ExampleRobot(Robot):
     """Lets another component plan and move, and gives every part of the motion more time."""
 
     inner: Robot = Field(default_factory=lambda: DryRun.model_validate({}), description="The robot that moves")
-    patience: float = Field(2.0, ge=1, description="Factor on the duration of every part of a motion")
+    patience: float = Field(default=2.0, ge=1, description="Factor on the duration of every part of a motion")
 
     def limits(self) -> dict[str, tuple[float, float]]:
         """Return the limits of the inner robot [rad]."""

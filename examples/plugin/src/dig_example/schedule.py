@@ -16,10 +16,12 @@ from dig_framework.interfaces import Fit, FitStep, Objective, Schedule
 class ExampleSchedule(Schedule):
     """Steps along the signs of the gradient, each number with a step size of its own (Riedmiller and Braun 1993)."""
 
-    parameters: tuple[str, ...] = Field(("objects.*.pose.*", "objects.*.scale"), description="Patterns of what it fits")
-    loss: dict[str, float] = Field({"depth": 1.0, "mask": 1.0}, min_length=1, description="Weight of each term")
-    first_step: float = Field(1e-3, gt=0, description="First step size [unit of the tensor]")
-    steps: int = Field(100, ge=1, description="How many steps")
+    parameters: tuple[str, ...] = Field(
+        default=("objects.*.pose.*", "objects.*.scale"), description="Patterns of what it fits"
+    )
+    loss: dict[str, float] = Field(default={"depth": 1.0, "mask": 1.0}, min_length=1, description="Weight of each term")
+    first_step: float = Field(default=1e-3, gt=0, description="First step size [unit of the tensor]")
+    steps: int = Field(default=100, ge=1, description="How many steps")
 
     def fit(self, objective: Objective, parameters: Mapping[str, Tensor], report: Callable[[FitStep], None]) -> Fit:
         """Return the best parameters seen; it always takes all its steps, so it never counts as converged.

@@ -16,8 +16,10 @@ from dig_framework.support_plane import find_support_plane
 class ExampleSegmenter(Segmenter):
     """Takes whatever stands in a box higher than the table and not far behind its nearest part."""
 
-    least_height: float = Field(0.005, ge=0, description="What is lower counts as table [m]")
-    depth: float = Field(0.3, gt=0, description="What is further behind the nearest part counts as background [m]")
+    least_height: float = Field(default=0.005, ge=0, description="What is lower counts as table [m]")
+    depth: float = Field(
+        default=0.3, gt=0, description="What is further behind the nearest part counts as background [m]"
+    )
 
     def segment(self, observation: Observation) -> Bool[Tensor, "boxes height width"]:
         """Return one mask a box, inside the box."""

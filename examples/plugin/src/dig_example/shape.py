@@ -19,7 +19,7 @@ class ExampleShape(Shape):
     inner: Shape = Field(
         default_factory=lambda: SymmetricCompletion.model_validate({}), description="The shape that is changed"
     )
-    margin: float = Field(0.0, description="How far the surface moves outward [m]")
+    margin: float = Field(default=0.0, description="How far the surface moves outward [m]")
 
     def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
         """Return the hypotheses of the inner shape."""

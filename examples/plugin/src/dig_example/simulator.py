@@ -20,7 +20,7 @@ class ExampleSimulator(Simulator):
     inner: Simulator = Field(
         default_factory=lambda: QuasiStatic.model_validate({}), description="The simulator that tries grasps"
     )
-    trust: float = Field(1.0, gt=0, le=1, description="Factor on the score of every grasp")
+    trust: float = Field(default=1.0, gt=0, le=1, description="Factor on the score of every grasp")
 
     def settle(self, scene: Scene, duration: float, gravity: Float[Tensor, "3"] | None = None) -> Scene:
         """Return what the inner simulator makes of it."""
