@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, ClassVar
@@ -35,7 +36,8 @@ class MujocoSimulator(Simulator):
     friction: float = Field(default=0.5, ge=0, description="Coulomb coefficient of objects without one")
     timestep: float = Field(default=0.002, gt=0, le=0.01, description="Of the integration [s]")
     parts: Parts = Field(default="hull", description="Convex pieces of objects: 'hull' for one, or 'coacd'")
-    part_limit: int = Field(default=16, ge=1, description="Most pieces of a decomposition")
+    part_limit: int = Field(default=32, ge=1, description="Most pieces of a decomposition")
+    concavity: float = Field(default=0.05, gt=0, le=1, description="How hollow a piece may be, as a share of its size")
     lift_height: float = Field(default=0.15, gt=0, description="How far the object is lifted [m]")
     approach_force: float = Field(default=5.0, gt=0, description="Largest force on the hand on its way in [N]")
     slip_limit: float = Field(default=0.03, gt=0, description="How far the object may move in the hand [m]")
@@ -45,11 +47,13 @@ class MujocoSimulator(Simulator):
         """Return the scene after a simulation; flawed objects stay where they are."""
         mujoco = _mujoco()
         pull = -STANDARD_GRAVITY * up_of(scene) if gravity is None else gravity.detach().double().cpu().numpy()
-        bodies = self._bodies(scene)
+        bodies = bodies_of(scene, self.density, self.friction)
         if not bodies:
             return scene
-        model = self._compiled(scene, bodies, pull, None)
+        model = self._compiled(scene, _raised(scene, bodies), pull, None)
         data = mujoco.MjData(model)
+        # Velocities live half a step before positions (leapfrog), which makes a free fall exact at any step.
+        data.qvel.reshape(-1, 6)[:, :3] = -0.5 * self.timestep * pull
         mujoco.mj_step(model, data, nstep=round(duration / self.timestep))
         return scene.replace(objects=tuple(_moved(item, bodies, data) for item in scene.objects))
 
@@ -59,7 +63,7 @@ class MujocoSimulator(Simulator):
         refused = [refusal_of(scene, grasp, hand) for grasp in grasps]
         if all(refused):
             return tuple(_failed(grasp, reason or "") for grasp, reason in zip(grasps, refused, strict=True))
-        bodies, up = self._bodies(scene), up_of(scene)
+        bodies, up = _raised(scene, bodies_of(scene, self.density, self.friction)), up_of(scene)
         try:
             model = self._compiled(scene, bodies, -STANDARD_GRAVITY * up, hand)
         except (ValueError, mujoco.FatalError):
@@ -80,17 +84,15 @@ class MujocoSimulator(Simulator):
             return 0.4 * outcome.endured
         return 1 - 0.5 * min(1.0, max(outcome.slip / self.slip_limit, outcome.turn / self.turn_limit))
 
-    def _bodies(self, scene: Scene) -> dict[int, Body]:
-        """Return all rigid bodies, lifted out of the table where they reach into it."""
-        bodies = bodies_of(scene, self.density, self.friction)
-        return {index: _lifted(scene, body) for index, body in bodies.items()}
-
     def _compiled(
         self, scene: Scene, bodies: dict[int, Body], gravity: Float[np.ndarray, "3"], hand: ParallelJaw | None
     ) -> Any:
-        parts = {i: convex_parts(body.vertices, body.faces, self.parts, self.part_limit) for i, body in bodies.items()}
+        parts = {index: self._pieces(body) for index, body in bodies.items()}
         xml = scene_xml(bodies, parts, scene.plane, gravity, self.timestep, hand)
         return _mujoco().MjModel.from_xml_string(xml)
+
+    def _pieces(self, body: Body) -> list[Float[np.ndarray, "corners 3"]]:
+        return convex_parts(body.vertices, body.faces, self.parts, self.part_limit, self.concavity)
 
 
 def _mujoco() -> ModuleType:
@@ -112,16 +114,17 @@ def _measures(outcome: Outcome) -> dict[str, float]:
     return {name: value for name, value in found.items() if np.isfinite(value)}
 
 
-def _lifted(scene: Scene, body: Body) -> Body:
-    import dataclasses
-
-    depth = -min(0.0, float(heights_of(scene, body.vertices).min()))
-    shift = depth * up_of(scene)
-    return dataclasses.replace(body, vertices=body.vertices + shift, center=body.center + shift)
+def _raised(scene: Scene, bodies: dict[int, Body]) -> dict[int, Body]:
+    """Return bodies moved up until none reaches into the table."""
+    raised = {}
+    for index, body in bodies.items():
+        shift = -min(0.0, float(heights_of(scene, body.vertices).min())) * up_of(scene)
+        raised[index] = dataclasses.replace(body, vertices=body.vertices + shift, center=body.center + shift)
+    return raised
 
 
 def _moved(item: SceneObject, bodies: dict[int, Body], data: Any) -> SceneObject:
-    """Return an object where its free joint has gone; the joint started without turn at the centre of mass."""
+    """Return an object where its joint, which started without a turn, has carried its centre of mass."""
     if item.index not in bodies:
         return item
     frame = data.body(f"object {item.index}")

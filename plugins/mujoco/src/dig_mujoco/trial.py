@@ -13,6 +13,8 @@ from dig_framework.grasp import Grasp, ParallelJaw
 
 SHAKES = 3
 """Periods of shaking along each axis."""
+_LOOK = 5
+"""Steps between two looks at whether the object is still in its place."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Rehearsal:
         self._pose = grasp.scene_from_hand.detach().double().cpu().numpy()
         self._object = model.body(f"object {grasp.object_index}").id
         self._wrist = model.body("hand").id
-        self._hand_geoms = frozenset(model.geom(name).id for name in ("palm", "left", "right"))
+        self._hand_geoms = [model.geom(name).id for name in ("palm", "left", "right")]
         self._fingers = [model.geom(name).id for name in ("left", "right")]
         self._place_hand()
 
@@ -116,6 +118,8 @@ class Rehearsal:
         path = [*lift, *[top] * self._steps(self._motion.hold), *self._shaking(top)]
         for number, position in enumerate(path):
             self._move(position)
+            if number % _LOOK:
+                continue
             slip, turn = _difference(taken, self._object_in_hand())
             if slip > self._limits[0] or turn > self._limits[1]:
                 return number / len(path)
@@ -173,12 +177,13 @@ class Rehearsal:
 
     def _hand_force(self) -> float:
         """Return the sum of normal forces on the hand [N]."""
-        total, force = 0.0, np.zeros(6)
-        for number, pair in enumerate(self._data.contact.geom[: self._data.ncon]):
-            if not self._hand_geoms.isdisjoint(pair.tolist()):
-                self._mujoco.mj_contactForce(self._model, self._data, number, force)
-                total += float(force[0])
-        return total
+        count = self._data.ncon
+        if not count:
+            return 0.0
+        addresses = self._data.contact.efc_address[:count]
+        mine = np.isin(self._data.contact.geom[:count], self._hand_geoms).any(1) & (addresses >= 0)
+        # With elliptic cones the first of a contact's rows is its normal force.
+        return float(self._data.efc_force[addresses[mine]].sum())
 
 
 def _difference(first: Float[np.ndarray, "4 4"], second: Float[np.ndarray, "4 4"]) -> tuple[float, float]:
