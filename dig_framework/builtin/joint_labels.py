@@ -14,7 +14,7 @@ from dig_framework.observation import Box
 COMPONENTS, BACKGROUND_COMPONENTS = 5, 8
 FLOOR = np.array([5.0, 5.0, 5.0, 0.006, 0.006, 0.006])
 """Least standard deviations of Lab colour (8 bits) and position [m] within a Gaussian."""
-TEMPER_POSITION, TEMPER_COLOR = 0.25, 0.5
+TEMPER_POSITION, TEMPER_COLOR = 0.5, 0.5
 """Neighbouring pixels are not independent; these shares of the log likelihood count."""
 ANCHOR = 0.05
 """Weight of a pixel's own evidence against that of its neighbours while labels spread."""
