@@ -38,7 +38,6 @@ def convex_parts(
     except ImportError as error:
         raise ComponentError("parts: coacd needs CoACD: pip install 'dig-mujoco[coacd]'.") from error
     coacd.set_log_level("off")
-    mesh = coacd.Mesh(vertices, faces)
     # Searching less thoroughly saves most of the time. Thinning out the pieces' corners would shrink them by
     # millimetres, and bottles would no longer stand.
     found = coacd.run_coacd(

@@ -55,6 +55,8 @@ class MujocoSimulator(Simulator):
         # Velocities live half a step before positions (leapfrog), which makes a free fall exact at any step.
         data.qvel.reshape(-1, 6)[:, :3] = -0.5 * self.timestep * pull
         mujoco.mj_step(model, data, nstep=round(duration / self.timestep))
+        # A step leaves the frames of bodies where they were before it.
+        mujoco.mj_kinematics(model, data)
         return scene.replace(objects=tuple(_moved(item, bodies, data) for item in scene.objects))
 
     def attempt(self, scene: Scene, grasps: Sequence[Grasp], hand: ParallelJaw, seed: int) -> tuple[Trial, ...]:
