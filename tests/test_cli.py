@@ -211,6 +211,7 @@ def test_plugins_check_goes_on_after_a_broken_plugin(broken_site, capsys, monkey
 
 def test_doctor_names_what_does_not_import(broken_site, capsys, monkeypatch):
     monkeypatch.syspath_prepend(broken_site)
+    monkeypatch.setenv("COLUMNS", "400")  # Long paths elsewhere in the table must not wrap the sentence.
     assert main(["doctor"]) == 1
     shown = " ".join(capsys.readouterr().out.split())
     assert "renderer broken renderer 'broken' of dig-broken 0.1 does not import: SystemError: imported BROKEN" in shown
