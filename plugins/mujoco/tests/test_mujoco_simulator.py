@@ -8,6 +8,7 @@ from dig_mujoco import MujocoSimulator
 from dig_framework import plugins
 from dig_framework.errors import ComponentError
 from dig_framework.grasp import ParallelJaw
+from dig_framework.mesh import Mesh
 from dig_framework.testing.simulator_conformance import SimulatorConformance
 from dig_framework.testing.solids import box_mesh, sphere_mesh
 from dig_framework.testing.tabletop import table_object, table_scene, top_grasp, translation
@@ -118,20 +119,30 @@ def test_says_what_decomposition_needs(monkeypatch):
         attempt(table_scene(block()), top_grasp(0, 0.0, 0.0, 0.02, 0.07), parts="coacd")
 
 
-def tray():
-    """Return a box that is open at the top: five slabs of 1 cm as one mesh."""
-    slabs = [((0.16, 0.16, 0.01), (0.0, 0.0, 0.005))]
-    slabs += [((0.01, 0.16, 0.06), (side * 0.075, 0.0, 0.04)) for side in (-1, 1)]
-    slabs += [((0.14, 0.01, 0.06), (0.0, side * 0.075, 0.04)) for side in (-1, 1)]
-    meshes = [(box_mesh(*size, dtype=torch.float64), torch.tensor(place, dtype=torch.float64)) for size, place in slabs]
-    vertices = torch.cat([mesh.vertices + place for mesh, place in meshes])
-    faces = torch.cat([mesh.faces + 8 * number for number, (mesh, _) in enumerate(meshes)])
-    whole = meshes[0][0].replace(vertices=vertices, faces=faces)
-    return table_object(0, whole, translation(0.0, 0.0, 0.0), mass=0.2)
+def channel():
+    """Return a U-shaped channel: a floor of 1 cm and two walls of 1 cm, 7 cm high, along the table's y axis."""
+    profile = [(-8, 0), (8, 0), (8, 7), (7, 7), (7, 1), (-7, 1), (-7, 7), (-8, 7)]
+    corners = [[0.01 * x, y, 0.01 * z] for y in (-0.08, 0.08) for x, z in profile]
+    front = [(0, 1, 4), (0, 4, 5), (1, 2, 3), (1, 3, 4), (0, 5, 6), (0, 6, 7)]
+    back = [(a + 8, c + 8, b + 8) for a, b, c in front]
+    around = [(k, (k + 1) % 8) for k in range(8)]
+    sides = [face for a, b in around for face in ((a, a + 8, b), (b, a + 8, b + 8))]
+    mesh = Mesh(torch.tensor(corners, dtype=torch.float64), torch.tensor(front + back + sides))
+    assert mesh.is_closed()
+    assert float(mesh.volume()) == pytest.approx(0.16 * (0.16 * 0.01 + 2 * 0.06 * 0.01))
+    return table_object(0, mesh, translation(0.0, 0.0, 0.0), mass=0.2)
 
 
-def test_decomposition_lets_a_finger_into_a_tray():
+def test_decomposition_lets_a_finger_into_a_channel():
     pytest.importorskip("coacd")
     wall = top_grasp(0, 0.075, 0.0, 0.055, 0.05)
-    assert attempt(table_scene(tray()), wall)[0].reason == "collision"
-    assert attempt(table_scene(tray()), wall, parts="coacd")[0].reason in ("held", "slipped")
+    assert attempt(table_scene(channel()), wall)[0].reason == "collision"
+    assert attempt(table_scene(channel()), wall, parts="coacd")[0].reason in ("held", "slipped")
+
+
+def test_decomposition_keeps_an_object_standing():
+    pytest.importorskip("coacd")
+    scene = table_scene(channel())
+    after = MujocoSimulator(parts="coacd").settle(scene, 0.5)
+    moved = (after.objects[0].posed().vertices - scene.objects[0].posed().vertices).norm(dim=1)
+    assert float(moved.max()) < 1e-3
