@@ -12,7 +12,7 @@ def text_table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str
     lines = [list(header)] * bool(header) + [list(row) for row in rows]
     if not lines:
         return ""
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    widths = [max(1, *(len(line[column]) for line in lines)) for column in range(len(lines[0]))]
     widest = widths.index(max(widths))
     excess = sum(widths) + 2 * (len(widths) - 1) - max(80, shutil.get_terminal_size((120, 24)).columns)
     widths[widest] = max(24, widths[widest] - max(0, excess))
