@@ -15,7 +15,8 @@ def text_table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str
     widths = [max(1, *(len(line[column]) for line in lines)) for column in range(len(lines[0]))]
     widest = widths.index(max(widths))
     excess = sum(widths) + 2 * (len(widths) - 1) - max(80, shutil.get_terminal_size((120, 24)).columns)
-    widths[widest] = max(24, widths[widest] - max(0, excess))
+    if excess > 0:
+        widths[widest] = max(24, widths[widest] - excess)
     text = [part for line in lines for part in _wrapped(line, widths)]
     if header:
         text.insert(1, "  ".join("-" * width for width in widths))
