@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64
 from numba import prange
 
-from dig_framework.raster.kernel import kernel, parallel_kernel
+from dig_framework.kernel import kernel, parallel_kernel
 
 _GROUP = 8
 _FAR = 2.0

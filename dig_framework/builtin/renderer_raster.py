@@ -13,8 +13,8 @@ from dig_framework.render import Render
 from dig_framework.scene import Scene
 
 if TYPE_CHECKING:
-    from dig_framework.raster.draw import Frame
-    from dig_framework.raster.scene_tensors import SceneTensors
+    from dig_framework.rendering.draw import Frame
+    from dig_framework.rendering.scene_tensors import SceneTensors
 
 
 class RasterRenderer(Renderer):
@@ -43,16 +43,16 @@ class RasterRenderer(Renderer):
 
     def render(self, scene: Scene, camera: Camera) -> Render:
         """Return the images of a scene, in the dtype of the vertices; differentiable in the scene and the camera."""
-        from dig_framework.raster.draw import draw
-        from dig_framework.raster.scene_tensors import scene_tensors
+        from dig_framework.rendering.draw import draw
+        from dig_framework.rendering.scene_tensors import scene_tensors
 
         tensors = scene_tensors(scene, camera, flat=self.shading == "flat")
         color, depth, masks, ids = draw(tensors, self._frame(scene, camera, tensors))
         return Render(color, depth, masks, ids)
 
     def _frame(self, scene: Scene, camera: Camera, tensors: SceneTensors) -> Frame:
-        from dig_framework.raster.draw import Frame
-        from dig_framework.raster.topology import joined, topology_of
+        from dig_framework.rendering.draw import Frame
+        from dig_framework.rendering.topology import joined, topology_of
 
         meshes = [item.mesh for item in scene.objects]
         topologies = [topology_of(mesh.faces, mesh.vertices) for mesh in meshes]

@@ -13,8 +13,8 @@ from torch import Tensor
 from dig_framework.camera import Camera
 from dig_framework.interfaces.renderer import Renderer
 from dig_framework.phong import phong_radiance
-from dig_framework.raster.scene_tensors import SceneTensors, scene_tensors
 from dig_framework.render import Render
+from dig_framework.rendering.scene_tensors import SceneTensors, scene_tensors
 from dig_framework.scene import Scene
 
 _FULL = 1 - 1e-3

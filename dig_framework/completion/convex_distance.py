@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dig_framework.raster.kernel import kernel
+from dig_framework.kernel import kernel
 
 Array = NDArray[np.floating]
 

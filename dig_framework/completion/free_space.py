@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from dig_framework.completion.frame import UprightFrame
 from dig_framework.completion.visible_surface import VisibleSurface
 from dig_framework.completion.window import Window
+from dig_framework.kernel import kernel
 from dig_framework.nearest import nearest_known, signed_distance
-from dig_framework.raster.kernel import kernel
 
 Array = NDArray[np.floating]
 

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from dig_framework.raster.compositing import (
+from dig_framework.rendering.compositing import (
     GROUPS,
     Images,
     PieceArrays,
@@ -19,11 +19,11 @@ from dig_framework.raster.compositing import (
     draw_centers,
     draw_centers_backward,
 )
-from dig_framework.raster.samples import Gradients, Surfaces
-from dig_framework.raster.scene_tensors import SceneTensors
-from dig_framework.raster.silhouette import silhouette_pieces
-from dig_framework.raster.topology import Topology
-from dig_framework.raster.visibility import visibility
+from dig_framework.rendering.samples import Gradients, Surfaces
+from dig_framework.rendering.scene_tensors import SceneTensors
+from dig_framework.rendering.silhouette import silhouette_pieces
+from dig_framework.rendering.topology import Topology
+from dig_framework.rendering.visibility import visibility
 
 
 @dataclasses.dataclass(frozen=True)

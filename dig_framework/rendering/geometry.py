@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numba import prange
 
-from dig_framework.raster.kernel import kernel, parallel_kernel
+from dig_framework.kernel import kernel, parallel_kernel
 
 TILE = 8
 """Side of a tile [px]."""

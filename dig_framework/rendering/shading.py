@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dig_framework.raster.kernel import kernel
+from dig_framework.kernel import kernel
 
 _DARK = 1e-9
 """Mirrored light below this counts as none: its power and logarithm have no finite derivative at zero."""

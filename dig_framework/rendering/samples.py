@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dig_framework.raster.geometry import PLANE, plane_inverse_depth
-from dig_framework.raster.kernel import kernel
-from dig_framework.raster.shading import shade, shade_backward
+from dig_framework.kernel import kernel
+from dig_framework.rendering.geometry import PLANE, plane_inverse_depth
+from dig_framework.rendering.shading import shade, shade_backward
 
 
 class Surfaces(NamedTuple):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from dig_framework.builtin.renderer_raster import RasterRenderer
-from dig_framework.raster.silhouette import hidden_area
+from dig_framework.rendering.silhouette import hidden_area
 from dig_framework.testing.scenes import single_sphere, two_spheres
 
 

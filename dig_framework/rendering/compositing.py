@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import prange
 
-from dig_framework.raster.geometry import NOTHING, weights
-from dig_framework.raster.kernel import kernel, parallel_kernel
-from dig_framework.raster.samples import edge_function_backward, sample, sample_backward
+from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.rendering.geometry import NOTHING, weights
+from dig_framework.rendering.samples import edge_function_backward, sample, sample_backward
 
 GROUPS = 4
 """Rows are dealt to this many groups, each with gradients of its own, so that sums do not depend on the threads."""

@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 from numba import prange
 
-from dig_framework.raster.geometry import (
+from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.rendering.geometry import (
     NOTHING,
     PLANE,
     TILE,
@@ -18,7 +19,6 @@ from dig_framework.raster.geometry import (
     plane_inverse_depth,
     set_up_faces,
 )
-from dig_framework.raster.kernel import kernel, parallel_kernel
 
 
 @dataclasses.dataclass(frozen=True)

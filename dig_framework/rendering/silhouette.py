@@ -22,16 +22,16 @@ import dataclasses
 import numpy as np
 from numba import prange
 
-from dig_framework.raster.geometry import (
+from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.rendering.geometry import (
     PLANE,
     TILE,
     first_hit,
     inverse_depth,
     owns_border,
 )
-from dig_framework.raster.kernel import kernel, parallel_kernel
-from dig_framework.raster.topology import Topology
-from dig_framework.raster.visibility import Visibility
+from dig_framework.rendering.topology import Topology
+from dig_framework.rendering.visibility import Visibility
 
 _STEP = 1e-6
 """How far beside an edge it is asked what is seen there [px]."""

@@ -1,4 +1,4 @@
-"""Differentiable rasterisation on the CPU: visibility, silhouettes, shading and their gradients as numba kernels.
+"""Differentiable drawing of scenes on the CPU: visibility, silhouettes, shading and their gradients, fused.
 
 topology    edges of a mesh and the faces that meet there
 geometry    homogeneous set-up of faces, tiles, and the first hit of a point

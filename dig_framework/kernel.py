@@ -28,20 +28,22 @@ def parallel_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return numba.njit(parallel=True, **_OPTIONS)(inspect.unwrap(function))
 
 
-def _drop_stale_kernels(folder: Path) -> None:
+def _drop_stale_kernels(package: Path) -> None:
     """Delete cached machine code made from other sources.
 
     numba itself notices changes in a kernel's own file only, not in the files of the functions that it calls.
     """
-    sources = b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))
-    digest, cache = hashlib.sha256(sources).hexdigest(), folder / "__pycache__"
-    stamp = cache / "kernels.sha256"
+    sources = {path: path.read_bytes() for path in sorted(package.rglob("*.py"))}
+    sources = {path: text for path, text in sources.items() if b"dig_framework.kernel import" in text}
+    digest = hashlib.sha256(b"".join(sources.values())).hexdigest()
+    stamp = package / "__pycache__" / "kernels.sha256"
     with contextlib.suppress(OSError):
         if stamp.exists() and stamp.read_text() == digest:
             return
-        for path in cache.glob("*.nb[ic]"):
-            path.unlink(missing_ok=True)
-        cache.mkdir(exist_ok=True)
+        for cache in {path.parent / "__pycache__" for path in sources}:
+            for path in cache.glob("*.nb[ic]"):
+                path.unlink(missing_ok=True)
+        stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(digest)
 
 
