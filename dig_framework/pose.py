@@ -10,13 +10,34 @@ from torch import Tensor
 
 from dig_framework.tensor_record import TensorRecord
 
+_SMALL_SQUARE = 1e-2
+"""Squared angle [rad^2] below which the power series are exact to float64."""
+
 
 def rotation_from_vector(vector: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch 3 3"]:
-    """Return rotation matrices for rotation vectors [rad], differentiable everywhere, zero included."""
+    """Return rotation matrices for rotation vectors [rad], differentiable everywhere, zero included.
+
+    Rodrigues' formula, R = I + sin(t)/t K + (1 - cos(t))/t^2 K^2 with the length t and the cross-product matrix K of
+    the vector, with the power series of both factors where t is small.
+    """
     x, y, z = vector.unbind(-1)
     zero = torch.zeros_like(x)
     skew = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], -1).unflatten(-1, (3, 3))
-    return torch.linalg.matrix_exp(skew)
+    square = vector.square().sum(-1)[..., None, None]
+    is_small = square < _SMALL_SQUARE
+    angle = torch.where(is_small, torch.ones_like(square), square).sqrt()
+    first = torch.where(is_small, _series(square, (1, 6, 120, 5040, 362880)), angle.sin() / angle)
+    half = (angle / 2).sin() / angle
+    second = torch.where(is_small, _series(square, (2, 24, 720, 40320, 3628800)), 2 * half.square())
+    return torch.eye(3, dtype=vector.dtype, device=vector.device) + first * skew + second * (skew @ skew)
+
+
+def _series(square: Tensor, divisors: tuple[int, ...]) -> Tensor:
+    """Return the alternating power series in a squared angle with the given divisors."""
+    total = torch.zeros_like(square)
+    for power in reversed(range(len(divisors))):
+        total = (-1) ** power / divisors[power] + square * total
+    return total
 
 
 def vector_from_rotation(rotation: Float[Tensor, "*batch 3 3"]) -> Float[Tensor, "*batch 3"]:

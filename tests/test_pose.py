@@ -35,6 +35,14 @@ def test_quarter_turn_about_z():
     assert torch.allclose(turned, torch.tensor([0.0, 1.0, 0.0], dtype=torch.float64), atol=1e-15)
 
 
+@pytest.mark.parametrize("scale", [0.0, 1e-9, 0.02, 0.1 - 1e-9, 0.1 + 1e-9, 1.0, 3.0])
+def test_agrees_with_scipy(scale):
+    rotation = pytest.importorskip("scipy.spatial.transform").Rotation
+    vector = scale * torch.tensor([[2.0, -3.0, 6.0], [0.0, 0.0, 7.0]], dtype=torch.float64) / 7
+    expected = torch.as_tensor(rotation.from_rotvec(vector.numpy()).as_matrix())
+    assert torch.allclose(rotation_from_vector(vector), expected, rtol=0, atol=2e-15)
+
+
 @pytest.mark.parametrize("scale", [0.0, 1e-9, 0.3, 3.0])
 def test_gradient(scale):
     vector = scale * torch.tensor([0.4, -0.5, 0.7], dtype=torch.float64)
