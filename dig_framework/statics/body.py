@@ -118,5 +118,6 @@ def _mass_properties(
 
 def _is_flat(triangles: Float[np.ndarray, "faces 3 3"]) -> bool:
     points = triangles.reshape(-1, 3)
-    spread = np.linalg.svd(points - points.mean(0), compute_uv=False) / math.sqrt(len(points))
-    return bool(spread[2] < 1e-6)
+    local = points - points.mean(0)
+    thinnest = np.linalg.eigvalsh(local.T @ local / len(local))[0]
+    return bool(thinnest < 1e-12)

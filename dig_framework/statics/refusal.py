@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import torch
 
@@ -11,16 +12,25 @@ from dig_framework.scene import Scene
 from dig_framework.statics.body import flaw_of
 
 
-def refusal_of(scene: Scene, grasp: Grasp, hand: ParallelJaw) -> str | None:
+def flaws_of(scene: Scene) -> dict[int, str | None]:
+    """Return the flaw of each object by its index, or None for a rigid body; see `flaw_of`."""
+    return {item.index: flaw_of(item) for item in scene.objects}
+
+
+def refusal_of(flaws: Mapping[int, str | None], grasp: Grasp, hand: ParallelJaw) -> str | None:
     """Return why a grasp cannot be tried at all, or None.
 
     One of 'no such object', the object's flaw, 'invalid grasp' (the pose is not rigid, or the width or the approach is
     no length) and 'too wide' (more than the hand opens).
+
+    Args:
+        flaws: Of the scene's objects, from `flaws_of`.
+        grasp: What is to be tried.
+        hand: With which gripper.
     """
-    items = {item.index: item for item in scene.objects}
-    if grasp.object_index not in items:
+    if grasp.object_index not in flaws:
         return "no such object"
-    flaw = flaw_of(items[grasp.object_index])
+    flaw = flaws[grasp.object_index]
     if flaw is not None:
         return flaw
     pose = grasp.scene_from_hand.detach().double().cpu()

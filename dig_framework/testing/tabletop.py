@@ -36,7 +36,7 @@ def table_object(
     friction: float | None = None,
 ) -> SceneObject:
     """Return an object with a pose given in the table's frame [m], a mass [kg] and a friction coefficient."""
-    pose = Pose.from_matrix(scene_from_table() @ table_from_object.double())
+    pose = Pose.from_matrix(scene_from_table() @ table_from_object.double()).to(dtype=mesh.vertices.dtype)
     matte = Material.matte(torch.full((3,), 0.5))
     return SceneObject(f"object {index}", index, mesh, pose, matte, mass=mass, friction=friction)
 

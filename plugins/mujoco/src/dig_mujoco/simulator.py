@@ -20,7 +20,7 @@ from dig_framework.pose import Pose
 from dig_framework.scene import Scene, SceneObject
 from dig_framework.statics.body import Body, bodies_of
 from dig_framework.statics.gravity import STANDARD_GRAVITY, heights_of, up_of
-from dig_framework.statics.refusal import refusal_of
+from dig_framework.statics.refusal import flaws_of, refusal_of
 from dig_mujoco.convex_parts import Parts, convex_parts
 from dig_mujoco.model import scene_xml
 from dig_mujoco.trial import Motion, Outcome, Rehearsal
@@ -62,7 +62,8 @@ class MujocoSimulator(Simulator):
     def attempt(self, scene: Scene, grasps: Sequence[Grasp], hand: ParallelJaw, seed: int) -> tuple[Trial, ...]:
         """Return one simulated trial a grasp; the seed changes nothing."""
         mujoco = _mujoco()
-        refused = [refusal_of(scene, grasp, hand) for grasp in grasps]
+        flaws = flaws_of(scene)
+        refused = [refusal_of(flaws, grasp, hand) for grasp in grasps]
         if all(refused):
             return tuple(_failed(grasp, reason or "") for grasp, reason in zip(grasps, refused, strict=True))
         bodies, up = _raised(scene, bodies_of(scene, self.density, self.friction)), up_of(scene)
