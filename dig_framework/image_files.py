@@ -64,6 +64,18 @@ def write_color(path: Path, color: Float[Tensor, "height width 3"]) -> None:
     _write(path, encoded)
 
 
+def finest_depth_scale(depth: Float[Tensor, "height width"]) -> float:
+    """Return the first of 0.1, 0.2, 0.5, 1, 2, 5, ... mm per unit at which depth [m] fits into 16 bits."""
+    largest = float(depth.max()) * 1000 if depth.numel() else 0.0
+    exponent = -1
+    while True:
+        for digit in (1, 2, 5):
+            scale = float(f"{digit}e{exponent}")
+            if largest <= 65535 * scale:
+                return scale
+        exponent += 1
+
+
 def write_depth(path: Path, depth: Float[Tensor, "height width"], depth_scale: float) -> None:
     """Write depth [m] as a 16-bit image; `depth_scale` is millimetres per unit.
 

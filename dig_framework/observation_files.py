@@ -15,7 +15,15 @@ from dig_framework.atomic_files import read_json, write_json
 from dig_framework.camera import Camera
 from dig_framework.depth_registration import registered_depth
 from dig_framework.errors import InputError
-from dig_framework.image_files import read_color, read_depth, read_mask, write_color, write_depth, write_mask
+from dig_framework.image_files import (
+    finest_depth_scale,
+    read_color,
+    read_depth,
+    read_mask,
+    write_color,
+    write_depth,
+    write_mask,
+)
 from dig_framework.json_fields import (
     integer_of,
     list_of,
@@ -68,15 +76,17 @@ def load_observation(folder: str | Path, image: int | None = None, boxes: Sequen
     return _loaded(place, boxes)
 
 
-def save_observation(observation: Observation, folder: str | Path, depth_scale: float = 0.1) -> None:
+def save_observation(observation: Observation, folder: str | Path, depth_scale: float | None = None) -> None:
     """Write an observation as a minimal scene folder that `load_observation` reads.
 
-    Colour is quantised to 8 bits in sRGB and depth to `depth_scale` [mm] per unit of 16 bits.
+    Colour is quantised to 8 bits in sRGB and depth to `depth_scale` [mm] per unit of 16 bits; by default to 0.1, or
+    to the first of 0.2, 0.5, 1, 2, 5, ... at which the largest depth fits.
 
     Raises:
         InputError: If a depth does not fit into 16 bits at that scale.
     """
     place, camera = Path(folder), observation.camera
+    depth_scale = finest_depth_scale(observation.depth) if depth_scale is None else depth_scale
     write_color(place / "rgb.png", observation.color)
     write_depth(place / "depth.png", observation.depth, depth_scale)
     size = {"width": camera.width, "height": camera.height}

@@ -309,3 +309,12 @@ def test_real_unregistered_camera():
     measured = depth[orange & (depth > 0)]
     assert len(measured) > 0.6 * int(orange.sum())
     assert float(((measured > 0.3) & (measured < 0.5)).float().mean()) > 0.95
+
+
+@pytest.mark.parametrize(("far", "scale"), [(6.5, 0.1), (6.6, 0.2), (17.5, 0.5), (65.0, 1.0), (500.0, 10.0)])
+def test_far_depth_is_written_coarsely(far, scale, tmp_path):
+    depth = VIEW.depth.clone()
+    depth[0, 0] = far
+    save_observation(VIEW.replace(depth=depth), tmp_path)
+    assert json.loads((tmp_path / "camera.json").read_text())["depth_scale"] == scale
+    assert torch.allclose(load_observation(tmp_path).depth, depth, rtol=0, atol=0.51e-3 * scale)
