@@ -17,6 +17,9 @@ from dig_framework.stage_keys import folder_digest
 RECORD = "stage.json"
 """File in the folder of a finished stage: its key, the digest of the other files, and how long it took."""
 
+UNFINISHED, OLD = ".unfinished-", ".replaced-"
+"""How names of folders begin that are being written, or were just replaced."""
+
 LOSSES = "loss.csv"
 """File in the folder of a stage that fits."""
 
@@ -47,10 +50,12 @@ class Cache:
         if read_record(source, key) is None:
             shutil.rmtree(source, ignore_errors=True)
             return None
+        temporary = unfinished(target)
         try:
-            shutil.copytree(source, target)
+            shutil.copytree(source, temporary)
+            os.rename(temporary, target)
         except (OSError, shutil.Error):
-            shutil.rmtree(target, ignore_errors=True)  # Somebody emptied the cache meanwhile.
+            shutil.rmtree(temporary, ignore_errors=True)  # Somebody emptied the cache meanwhile.
             return None
         return read_record(target, key)
 
@@ -63,7 +68,7 @@ class Cache:
         target = self.folder / f"{stage}-{key}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=f".{stage}-"))
+            temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=f"{UNFINISHED}{stage}-"))
             try:
                 shutil.copytree(source, temporary, dirs_exist_ok=True)
                 move_folder(temporary, target)
@@ -100,11 +105,37 @@ def read_record(folder: Path, key: str) -> StageRecord | None:
     return record if whole else None
 
 
+def is_record(folder: Path) -> bool:
+    """Return whether a folder is that of a finished stage, whatever became of its files since."""
+    try:
+        values = json.loads((folder / RECORD).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(values, dict) and values.keys() == {field.name for field in dataclasses.fields(StageRecord)}
+
+
+def unfinished(target: Path) -> Path:
+    """Return a path beside a folder for what will be moved there; nothing is at it."""
+    temporary = target.with_name(f"{UNFINISHED}{target.name}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    return temporary
+
+
 def move_folder(source: Path, target: Path) -> None:
     """Move a folder into place; one that is there already makes way at once and is then deleted."""
-    old = target.with_name(f".{target.name}.old-{os.getpid()}")
-    shutil.rmtree(old, ignore_errors=True)
-    with contextlib.suppress(FileNotFoundError):
-        os.rename(target, old)
+    old = _set_aside(target)
     os.rename(source, target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def discard(folder: Path) -> None:
+    """Delete a folder, if it is there; it is gone at once, so that nobody ever sees half of it."""
+    shutil.rmtree(_set_aside(folder), ignore_errors=True)
+
+
+def _set_aside(folder: Path) -> Path:
+    old = folder.with_name(f"{OLD}{folder.name}-{os.getpid()}")
+    shutil.rmtree(old, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        os.rename(folder, old)
+    return old

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 import tempfile
 import time
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dig_framework.atomic_files import write_atomic, write_json
-from dig_framework.cache import LOSSES, Cache, StageRecord, default_cache, move_folder, read_record, write_record
+from dig_framework.cache import (
+    LOSSES,
+    Cache,
+    StageRecord,
+    default_cache,
+    discard,
+    move_folder,
+    read_record,
+    unfinished,
+    write_record,
+)
 from dig_framework.config import PipelineConfig
 from dig_framework.config_reading import read_config
 from dig_framework.errors import ConfigError, InputError, RunError
@@ -24,16 +33,14 @@ from dig_framework.observation_files import save_observation
 from dig_framework.plugins import did_you_mean
 from dig_framework.products import PRODUCTS
 from dig_framework.provenance import provenance
-from dig_framework.run import Run, claimed, new_run_path
+from dig_framework.run import Run, new_run_path
+from dig_framework.run_folder import claimed
 from dig_framework.run_metrics import run_metrics
 from dig_framework.scene import Scene
 from dig_framework.scene_files import save_scene
 from dig_framework.stage import STAGES, Stage
 from dig_framework.stage_keys import observation_digest, stage_key
 from dig_framework.stages.grasping import Grasping
-
-if TYPE_CHECKING:
-    pass
 
 
 def run_pipeline(
@@ -154,7 +161,6 @@ class _Pipeline:
             observation = observation.replace(boxes=boxes, masks=None)
         self.data["observation"] = observation
         self.digests["observation"] = observation_digest(observation)
-        shutil.rmtree(self.path / "input", ignore_errors=True)
         save_observation(observation, self.path / "input")
         write_json(self.path / "provenance.json", provenance(self.config, self.digests["observation"], source))
 
@@ -185,13 +191,12 @@ class _Pipeline:
         record = read_record(folder, key)
         if record is not None:
             return record
-        shutil.rmtree(folder, ignore_errors=True)
+        discard(folder)
         return None if self.cache is None else self.cache.get(stage.name, key, folder)
 
     def _compute(self, stage: Stage, settings: Mapping[str, Any], key: str, folder: Path) -> StageRecord:
         self.events.tell("stage_started", stage=stage.name)
-        temporary = folder.with_name(f".{folder.name}")
-        shutil.rmtree(temporary, ignore_errors=True)
+        temporary = unfinished(folder)
         temporary.mkdir()
         try:
             seconds = self._call(stage, settings, temporary)

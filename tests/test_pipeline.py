@@ -52,13 +52,23 @@ def same_bits(first, second):
 def test_everything_is_in_the_run_directory(go, tmp_path):
     run = go("run", boxes=2)
     assert {path.name for path in run.path.iterdir()} == {
-        *(".lock", "state", "config.yaml", "provenance.json", "events.jsonl", "metrics.json", "input", "meshes"),
+        *(
+            ".dig-framework-run",
+            "state",
+            "config.yaml",
+            "provenance.json",
+            "events.jsonl",
+            "metrics.json",
+            "input",
+            "meshes",
+        ),
         *("scene.json", "scene.glb", "segment", "initialize", "fit", "grasp"),
     }
     assert run_state(run.path) == "done"
     assert same_bits(load_scene(run.path), run.scene)
     assert (run.path / "fit" / "loss.csv").read_text() == (
-        "iteration,phase,step,loss,depth\n1,only,1,1.0,2.0\n2,only,2,0.5,1.0\n3,only,3,0.3333333333333333,0.6666666666666666\n"
+        "iteration,phase,step,loss,depth\n1,only,1,1.0,2.0\n2,only,2,0.5,1.0\n"
+        "3,only,3,0.3333333333333333,0.6666666666666666\n"
     )
     metrics = json.loads((run.path / "metrics.json").read_text())
     assert metrics == run.metrics

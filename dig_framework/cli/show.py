@@ -15,12 +15,16 @@ def add_arguments(command: argparse.ArgumentParser, shared: argparse.ArgumentPar
 
 def _execute(given: argparse.Namespace) -> int:
     from dig_framework.errors import RunError
+    from dig_framework.run_folder import MARKER
 
     run = given.run or _latest(Path("runs"))
     report = run / "report.html"
     if not (run / "state").exists():
         raise RunError(f"{run} is no run directory: it has no file 'state'.")
     if not report.exists():
+        # Writing a report replaces pictures, so it must be a run for sure.
+        if not (run / MARKER).exists():
+            raise RunError(f"{run} has no report.html, and none can be written: no run of ours made this folder.")
         from dig_framework.report import write_report
 
         report = write_report(run)
