@@ -40,10 +40,10 @@ class PipelineConfig(BaseModel):
 
     schema_version: Literal[1] = Field(default=1, alias="schema", description="Version of this format")
     name: str = Field(default="pipeline", min_length=1, description="Names run directories; changes no result")
-    seed: int = Field(default=0, ge=0, description="Seed of everything random")
+    seed: int = Field(default=0, ge=0, description="Seed of everything random in every component")
     noise: SensorNoise = Field(
         default_factory=partial(SensorNoise.model_validate, {}),
-        description="What the depth camera's noise is taken to be",
+        description="What the depth camera's noise is taken to be, by every component",
     )
     detector: Detector = Field(description="Finds the boxes; 'given' takes those of the input")
     segmenter: Segmenter = Field(description="Turns boxes into masks")
@@ -58,7 +58,7 @@ class PipelineConfig(BaseModel):
     fit_schedule: Schedule | None = Field(description="Order in which poses, materials and lights are fitted")
     deformation: Deformation | None = Field(description="How meshes may change their form")
     deform_schedule: Schedule | None = Field(description="Order in which the deformation is fitted")
-    hand: ParallelJaw = _defaults(ParallelJaw, "The gripper")
+    hand: ParallelJaw = _defaults(ParallelJaw, "The gripper: grasps are proposed for it, tried and carried out with it")
     policy: Policy | None = Field(description="Proposes grasps")
     simulator: Simulator | None = Field(description="Tries grasps")
     robot: Robot | None = Field(default=None, description="Carries the best grasp out")

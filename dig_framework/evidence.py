@@ -41,7 +41,8 @@ class Evidence(TensorRecord):
     their measured depth."""
     plane: Plane | None
     """What the object stands on, if known."""
-    noise: SensorNoise = dataclasses.field(default_factory=SensorNoise)
+    noise: SensorNoise
+    """Of the depth camera."""
 
     @cached_property
     def points(self) -> Float[Tensor, "points 3"]:

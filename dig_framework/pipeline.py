@@ -24,6 +24,7 @@ from dig_framework.cache import (
 )
 from dig_framework.config import PipelineConfig
 from dig_framework.config_reading import read_config
+from dig_framework.derived_seed import derived_seed
 from dig_framework.errors import ConfigError, InputError, RunError
 from dig_framework.events import Events
 from dig_framework.interfaces import FitStep
@@ -154,7 +155,8 @@ class _Pipeline:
     def _take(self, observation: Observation, source: str | None) -> None:
         """Find boxes, and write down everything that the run starts from."""
         write_atomic(self.path / "config.yaml", self.config.to_yaml())
-        boxes = self.config.detector.detect(observation)
+        seed = derived_seed(self.config.seed, "detect", "detector")
+        boxes = self.config.detector.detect(observation, self.config.noise, seed)
         if not boxes:
             raise InputError("there is no box to reconstruct; add boxes.json to the input, or choose a detector.")
         if boxes != observation.boxes:

@@ -59,7 +59,7 @@ STAGES = (
         "dig_framework.stages.initialize:initialize",
         ("observation", "segmentation"),
         "scene",
-        {"shape": "shape", "noise": "noise", "texture": "texture"},
+        {"shape": "shape", "noise": "noise", "seed": "seed", "texture": "texture"},
     ),
     Stage(
         "fit",
@@ -91,7 +91,11 @@ STAGES = (
         {"policy": "policy", "hand": "hand", "simulator": "simulator", "seed": "seed"},
     ),
     Stage(
-        "execute", "dig_framework.stages.execute:execute", ("scene", "grasping.trials"), "execution", {"robot": "robot"}
+        "execute",
+        "dig_framework.stages.execute:execute",
+        ("scene", "grasping.trials"),
+        "execution",
+        {"robot": "robot", "hand": "hand"},
     ),
 )
 """The reference pipeline, in order."""

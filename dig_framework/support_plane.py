@@ -33,7 +33,7 @@ class _Cloud:
     things: tuple[Float[Tensor, "_ 3"], ...]
 
 
-def find_support_plane(observation: Observation, noise: SensorNoise, seed: int = 0) -> Plane | None:
+def find_support_plane(observation: Observation, noise: SensorNoise, seed: int) -> Plane | None:
     """Return the plane that most boxed objects stand on, or None if no such plane is in view.
 
     Random triples of points propose planes (RANSAC, Fischler and Bolles 1981) within three standard deviations of the
@@ -41,10 +41,11 @@ def find_support_plane(observation: Observation, noise: SensorNoise, seed: int =
     they lie just above it, and hardly anything lies just below. It is then refined by a robust fit in which residuals
     follow a Student-t distribution. Not differentiable.
     """
-    cloud = _near_boxes(observation, noise, torch.Generator().manual_seed(seed))
+    generator = torch.Generator().manual_seed(seed)
+    cloud = _near_boxes(observation, noise, generator)
     if len(cloud.points) < 50:
         return None
-    planes = _candidates(cloud, torch.Generator().manual_seed(seed))
+    planes = _candidates(cloud, generator)
     scores = [_support(plane, cloud) for plane in planes]
     if not scores or max(scores) <= 0:
         return None

@@ -132,7 +132,8 @@ def test_a_file_in_the_working_directory_is_a_plugin(tiny, capsys):
         "class Nothing(Segmenter):\n"
         "    '''Everything, too.'''\n"
         "    level: float = Field(0.5, description='Of nothing [1]')\n"
-        "    def segment(self, observation): return torch.ones((1, *observation.depth.shape), dtype=torch.bool)\n"
+        "    def segment(self, observation, noise, seed):\n"
+        "        return torch.ones((1, *observation.depth.shape), dtype=torch.bool)\n"
     )
     assert main(["run", "tiny.yaml", "scene", "-s", "segmenter=my_idea:Nothing", "--into", "out", "--no-report"]) == 0
     assert main(["plugins", "show", "segmenter", "my_idea:Nothing"]) == 0

@@ -198,7 +198,7 @@ def test_a_key_knows_the_source_of_what_it_uses(tmp_path, monkeypatch):
         "from tiny_pipeline import TinyShape as Base\n"
         "from dig_framework.interfaces import Shape\n"
         "class Edited(Shape):\n"
-        "    def initialize(self, evidence): return ()\n"
+        "    def initialize(self, evidence, seed): return ()\n"
         "    def mesh(self, parameters): return None\n"
     )
     config = read_config({**SETTINGS, "shape": "editable_shape:Edited"})

@@ -37,7 +37,7 @@ def _pixels(count):
 
 def test_one_object_stands_where_it_is():
     scene, observation, segmentation = _input()
-    found = initialize(observation, segmentation, Ellipsoid(), SensorNoise())
+    found = initialize(observation, segmentation, Ellipsoid(), SensorNoise(), 0)
     assert [item.index for item in found.objects] == [0]
     assert found.failures == ()
     vertices = scene.in_object(found.objects[0].posed().vertices)
@@ -51,7 +51,7 @@ def test_one_object_stands_where_it_is():
 @pytest.mark.parametrize("pixels", [1, 10])
 def test_a_mask_of_few_pixels_fails_alone(pixels):
     _, observation, segmentation = _input(_pixels(pixels))
-    found = initialize(observation, segmentation, SymmetricCompletion(), SensorNoise())
+    found = initialize(observation, segmentation, SymmetricCompletion(), SensorNoise(), 0)
     assert [item.index for item in found.objects] == [0]
     (failure,) = found.failures
     assert (failure.label, failure.index, failure.stage) == ("thing 1", 1, "initialize")
@@ -66,7 +66,7 @@ def test_a_mask_without_depth_fails_alone():
     hole[150:180, 20:50] = True
     _, observation, segmentation = _input(hole)
     observation = observation.replace(depth=torch.where(hole, 0.0, observation.depth))
-    found = initialize(observation, segmentation, SymmetricCompletion(), SensorNoise())
+    found = initialize(observation, segmentation, SymmetricCompletion(), SensorNoise(), 0)
     assert [item.index for item in found.objects] == [0]
     assert found.failures[0].reason.startswith("only 0 of the mask's 900 pixels have depth")
 
@@ -74,7 +74,7 @@ def test_a_mask_without_depth_fails_alone():
 def test_a_failure_of_the_segmentation_is_passed_on():
     _, observation, segmentation = _input(_pixels(0))
     earlier = Failure("thing 1", 1, "segment", "nothing there")
-    found = initialize(observation, segmentation.replace(failures=(earlier,)), Ellipsoid(), SensorNoise())
+    found = initialize(observation, segmentation.replace(failures=(earlier,)), Ellipsoid(), SensorNoise(), 0)
     assert found.failures == (earlier,)
     assert len(found.objects) == 1
 
@@ -82,7 +82,7 @@ def test_a_failure_of_the_segmentation_is_passed_on():
 class TwoGuesses(Shape):
     """Offers a worse guess before a better one."""
 
-    def initialize(self, evidence: Evidence):
+    def initialize(self, evidence: Evidence, seed: int):
         centre = evidence.points.median(0).values
         pose = Pose(centre, torch.zeros(3))
         return tuple(Hypothesis({"axes": torch.full((3,), size)}, pose, size / 0.03) for size in (0.01, 0.02))
@@ -93,14 +93,14 @@ class TwoGuesses(Shape):
 
 def test_takes_the_most_believed_hypothesis():
     _, observation, segmentation = _input()
-    found = initialize(observation, segmentation, TwoGuesses(), SensorNoise())
+    found = initialize(observation, segmentation, TwoGuesses(), SensorNoise(), 0)
     assert float(found.objects[0].mesh.vertices.norm(dim=1).max()) == pytest.approx(0.02)
 
 
 class NotFinite(Shape):
     """Returns vertices that are not numbers."""
 
-    def initialize(self, evidence: Evidence):
+    def initialize(self, evidence: Evidence, seed: int):
         return (Hypothesis({}, Pose.identity()),)
 
     def mesh(self, parameters) -> Mesh:
@@ -110,7 +110,7 @@ class NotFinite(Shape):
 
 def test_a_mesh_that_is_not_finite_is_a_failure():
     _, observation, segmentation = _input()
-    found = initialize(observation, segmentation, NotFinite(), SensorNoise())
+    found = initialize(observation, segmentation, NotFinite(), SensorNoise(), 0)
     assert found.objects == ()
     assert "not finite" in found.failures[0].reason
 
@@ -144,7 +144,7 @@ def test_a_hole_in_depth_goes_with_its_neighbour():
 @pytest.mark.parametrize("texture", [True, False])
 def test_re_renders_the_mean_colour(texture):
     _, observation, segmentation = _input()
-    item = initialize(observation, segmentation, Ellipsoid(), SensorNoise(), texture=texture).objects[0]
+    item = initialize(observation, segmentation, Ellipsoid(), SensorNoise(), 0, texture=texture).objects[0]
     true = torch.tensor([0.6, 0.3, 0.1])
     colors = item.material.color if item.mesh.colors is None else item.material.color * item.mesh.colors.mean(0)
     assert (item.mesh.colors is not None) == texture
@@ -156,7 +156,7 @@ def test_hidden_vertices_take_the_colour_of_their_neighbours():
     _, observation, segmentation = _input()
     half = torch.arange(200)[None, :, None] < 100
     color = torch.where(half, torch.tensor([0.6, 0.1, 0.1]), torch.tensor([0.1, 0.1, 0.6])).expand(200, 200, 3)
-    item = initialize(observation.replace(color=color), segmentation, Ellipsoid(), SensorNoise()).objects[0]
+    item = initialize(observation.replace(color=color), segmentation, Ellipsoid(), SensorNoise(), 0).objects[0]
     vertices = item.posed().vertices
     hidden = (item.posed().vertex_normals() * vertices).sum(-1) > 0.02
     left, right = hidden & (vertices[:, 0] < -0.025), hidden & (vertices[:, 0] > 0.025)
@@ -174,9 +174,9 @@ def test_real_frame_gives_closed_meshes_above_the_table(name):
     from dig_framework.support_plane import find_support_plane
 
     observation = load_observation(SHARED / name)
-    plane = find_support_plane(observation, SensorNoise())
+    plane = find_support_plane(observation, SensorNoise(), 0)
     segmentation = Segmentation(observation.masks, plane)
-    found = initialize(observation, segmentation, SymmetricCompletion(), SensorNoise())
+    found = initialize(observation, segmentation, SymmetricCompletion(), SensorNoise(), 0)
     assert len(found.objects) == len(observation.boxes)
     for item in found.objects:
         assert item.mesh.is_closed()

@@ -21,7 +21,7 @@ def _angle(a, b):
 @pytest.mark.parametrize("roll", [0.0, 2.0])
 def test_finds_a_noisy_table(slope, roll):
     scene = evidence_scene(Solid("box", (0.06, 0.08, 0.12)), slope=slope, roll=roll, noisy=True).evidence
-    plane = find_support_plane(scene.observation.replace(masks=None), SensorNoise())
+    plane = find_support_plane(scene.observation.replace(masks=None), SensorNoise(), 0)
     assert plane is not None
     assert _angle(plane.normal, scene.plane.normal) < 0.5
     assert abs(float(plane.offset - scene.plane.offset)) < 0.002
@@ -34,7 +34,7 @@ def test_survives_thirty_percent_outliers():
     depth = scene.observation.depth
     wrong = torch.rand(depth.shape, generator=generator) < 0.3
     depth = torch.where(wrong, 0.2 + torch.rand(depth.shape, generator=generator), depth)
-    plane = find_support_plane(scene.observation.replace(depth=depth), SensorNoise())
+    plane = find_support_plane(scene.observation.replace(depth=depth), SensorNoise(), 0)
     assert plane is not None
     assert _angle(plane.normal, scene.plane.normal) < 0.5
 
@@ -49,7 +49,7 @@ def test_takes_the_table_and_not_the_larger_floor_behind_it():
     beyond = ((points[..., :2] - points[scene.mask].mean(0)[:2]).norm(dim=-1) > 0.11) & ~scene.mask
     assert float(beyond.float().mean()) > 0.5
     depth = torch.where(beyond & (slant < 0), floor, scene.observation.depth)
-    found = find_support_plane(scene.observation.replace(depth=depth.clamp(max=4.0)), SensorNoise())
+    found = find_support_plane(scene.observation.replace(depth=depth.clamp(max=4.0)), SensorNoise(), 0)
     assert found is not None
     assert abs(float(found.offset - plane.offset)) < 0.005
 
@@ -57,7 +57,7 @@ def test_takes_the_table_and_not_the_larger_floor_behind_it():
 def test_takes_the_table_and_not_the_wall_behind_it():
     scene = evidence_scene(Solid("box", (0.06, 0.08, 0.12)), noisy=True).evidence
     depth = scene.observation.depth.clamp(max=0.68)
-    found = find_support_plane(scene.observation.replace(depth=depth, masks=None), SensorNoise())
+    found = find_support_plane(scene.observation.replace(depth=depth, masks=None), SensorNoise(), 0)
     assert found is not None
     assert _angle(found.normal, scene.plane.normal) < 1.0
 
@@ -67,14 +67,14 @@ def test_no_plane_in_view_gives_none(kind):
     scene = evidence_scene(Solid(kind, (0.08, 0.08, 0.1)), noisy=True).evidence
     depth = torch.where(scene.mask, scene.observation.depth, 0.0)
     for masks in (None, scene.observation.masks):
-        assert find_support_plane(scene.observation.replace(depth=depth, masks=masks), SensorNoise()) is None
+        assert find_support_plane(scene.observation.replace(depth=depth, masks=masks), SensorNoise(), 0) is None
 
 
 def test_no_depth_gives_none():
     depth = torch.zeros(40, 50)
     camera = Camera.from_focal(50.0, 50.0, 25.0, 20.0, 50, 40)
     observation = Observation(torch.zeros(40, 50, 3), depth, camera, (Box("thing", (10.0, 10.0, 20.0, 20.0)),))
-    assert find_support_plane(observation, SensorNoise()) is None
+    assert find_support_plane(observation, SensorNoise(), 0) is None
 
 
 def test_same_seed_same_bits():
@@ -91,7 +91,7 @@ def test_real_frames_have_their_objects_on_the_plane(name):
     from dig_framework.observation_files import load_observation
 
     observation = load_observation(SHARED / name)
-    plane = find_support_plane(observation.replace(masks=None), SensorNoise())
+    plane = find_support_plane(observation.replace(masks=None), SensorNoise(), 0)
     assert plane is not None
     heights = plane.height(observation.camera.unproject(observation.depth))
     assert float(heights[(observation.depth > 0) & (heights.abs() < 0.005)].abs().median()) < 0.0025

@@ -24,7 +24,7 @@ from dig_framework.stages.segmentation import Segmentation
 class TinyDetector(Detector):
     """Believes the input."""
 
-    def detect(self, observation):
+    def detect(self, observation, noise, seed):
         return observation.boxes
 
 
@@ -33,7 +33,7 @@ class TinySegmenter(Segmenter):
 
     grow: int = Field(0, ge=0, le=5, description="Nothing [px]")
 
-    def segment(self, observation):
+    def segment(self, observation, noise, seed):
         return torch.ones((len(observation.boxes), *observation.depth.shape), dtype=torch.bool)
 
 
@@ -43,7 +43,7 @@ class TinyShape(Shape):
     size: float = Field(0.05, gt=0, description="Length of its edges [m]")
     flaw: str = Field("", description="Raise this")
 
-    def initialize(self, evidence):
+    def initialize(self, evidence, seed):
         return ()
 
     def mesh(self, parameters):
@@ -100,7 +100,8 @@ class TinySimulator(Simulator):
 
 def segment(observation, segmenter, noise, seed):
     normal, offset = torch.tensor([0.0, -0.6, -0.8]), torch.tensor(0.7)
-    return Segmentation(segmenter.segment(observation), Plane(normal, offset, Material.matte(torch.full((3,), 0.3))))
+    masks = segmenter.segment(observation, noise, seed)
+    return Segmentation(masks, Plane(normal, offset, Material.matte(torch.full((3,), 0.3))))
 
 
 def initialize(observation, segmentation, shape, noise):

@@ -33,13 +33,11 @@ class DepthClusters(Detector):
     least: float = Field(default=0.02, gt=0, description="Least extent of a cluster along the plane [m]")
     most: float = Field(default=0.5, gt=0, description="Greatest extent of a cluster along the plane [m]")
     pixels: int = Field(default=200, ge=1, description="Least number of pixels of a cluster")
-    seed: int = Field(default=0, ge=0, description="Of the plane's search")
-    noise: SensorNoise = Field(default=SensorNoise(), description="Of the depth camera")
 
-    def detect(self, observation: Observation) -> tuple[Box, ...]:
+    def detect(self, observation: Observation, noise: SensorNoise, seed: int) -> tuple[Box, ...]:
         """Return one box a cluster, called `object-0`, `object-1`, ..., from left to right; none without a plane."""
         observation = observation.replace(boxes=(), masks=None)
-        plane = find_support_plane(observation, self.noise, self.seed)
+        plane = find_support_plane(observation, noise, seed)
         if plane is None:
             return ()
         heights = plane.height(observation.camera.unproject(observation.depth))

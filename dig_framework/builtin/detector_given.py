@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from dig_framework.evidence import SensorNoise
 from dig_framework.interfaces.detector import Detector
 from dig_framework.observation import Box, Observation
 
@@ -13,6 +14,6 @@ class GivenBoxes(Detector):
 
     class_agnostic: ClassVar[bool] = True
 
-    def detect(self, observation: Observation) -> tuple[Box, ...]:
-        """Return the given boxes as they are."""
+    def detect(self, observation: Observation, noise: SensorNoise, seed: int) -> tuple[Box, ...]:
+        """Return the given boxes as they are; noise and seed change nothing."""
         return observation.boxes

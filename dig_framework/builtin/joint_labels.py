@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Int
 
 from dig_framework.builtin.gaussian_mixture import GaussianMixture, fit_mixture
 from dig_framework.builtin.grabcut_cues import Cues
+from dig_framework.derived_seed import derived_seed
 from dig_framework.observation import Box
 
 COMPONENTS, BACKGROUND_COMPONENTS = 5, 8
@@ -169,7 +170,8 @@ def _posterior(grid: _Grid, prior: np.ndarray, labels: np.ndarray, seed: int) ->
         for seen, axes, temper in ((grid.measured, 6, TEMPER_POSITION), (~grid.measured, 3, TEMPER_COLOR)):
             own = (labels == label) & (grid.measured if axes == 6 else True)
             if own.sum() >= LEAST and seen.any():
-                mixture: GaussianMixture = fit_mixture(features[own][:, :axes], FLOOR[:axes], components, seed + label)
+                of_label = derived_seed(seed, label, axes)
+                mixture: GaussianMixture = fit_mixture(features[own][:, :axes], FLOOR[:axes], components, of_label)
                 score[..., label][seen] += temper * mixture.log_density(features[seen][:, :axes])
             else:
                 score[..., label][seen] -= 30 * temper

@@ -40,7 +40,6 @@ class DryRun(Robot):
     moves: ClassVar[bool] = False
 
     arm: ArmName = Field(default="ur5e", description="Which arm, with its nominal lengths")
-    hand: ParallelJaw = Field(default_factory=ParallelJaw, description="The gripper")
     flange_from_hand: Rigid = Field(
         default=((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0.12), (0, 0, 0, 1)),
         description="Mount: the hand's frame in the flange's [m]",
@@ -103,7 +102,7 @@ class DryRun(Robot):
         found = [joints for joints in found if within(joints, limits)]
         return torch.stack(found) if found else torch.zeros(0, 6, dtype=torch.float64)
 
-    def plan(self, scene: Scene, grasp: Grasp) -> Plan:
+    def plan(self, scene: Scene, grasp: Grasp, hand: ParallelJaw) -> Plan:
         """Return the first motion, in the order of joint travel, that passes every check."""
         base_from_scene = self.locate(scene).numpy()
         poses = self._poses(base_from_scene, scene, grasp)
@@ -112,7 +111,7 @@ class DryRun(Robot):
         failure: ReachError | None = None
         for entry in entries:
             try:
-                return self._checked_plan(grasp, poses, entry, surroundings)
+                return self._checked_plan(grasp, hand, poses, entry, surroundings)
             except ReachError as error:
                 failure = failure or error
         raise failure or ReachError("no configuration reaches the pregrasp.")
@@ -181,6 +180,7 @@ class DryRun(Robot):
     def _checked_plan(
         self,
         grasp: Grasp,
+        hand: ParallelJaw,
         poses: Sequence[Float[np.ndarray, "4 4"]],
         entry: Float[Tensor, "joints"],
         around: Surroundings,
@@ -196,7 +196,7 @@ class DryRun(Robot):
             for joints in path:
                 check_limits(joints, self.limits(), self.limit_margin, where)
                 check_singularity(joints, self.singularity_margin, where)
-        wide, closed = self.hand.boxes(grasp.width), self.hand.boxes(0.0)
+        wide, closed = hand.boxes(grasp.width), hand.boxes(0.0)
         around.check(interpolated(self.observe().joints, entry), wide, False, "way to the pregrasp")
         around.check(torch.stack([entry, *inward]), wide, True, "approach")
         around.check(torch.stack(upward), closed, True, "lift")

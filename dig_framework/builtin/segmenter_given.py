@@ -8,6 +8,7 @@ from jaxtyping import Bool
 from torch import Tensor
 
 from dig_framework.errors import InputError
+from dig_framework.evidence import SensorNoise
 from dig_framework.interfaces.segmenter import Segmenter
 from dig_framework.observation import Observation
 
@@ -17,8 +18,8 @@ class GivenMasks(Segmenter):
 
     rejects_empty_boxes: ClassVar[bool] = True
 
-    def segment(self, observation: Observation) -> Bool[Tensor, "boxes height width"]:
-        """Return the given masks as they are.
+    def segment(self, observation: Observation, noise: SensorNoise, seed: int) -> Bool[Tensor, "boxes height width"]:
+        """Return the given masks as they are; noise and seed change nothing.
 
         Raises:
             InputError: If the input has none.

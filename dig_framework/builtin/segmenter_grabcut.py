@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dig_framework.builtin.grabcut_cues import Cues, depth_cues
 from dig_framework.builtin.joint_labels import joint_labels
+from dig_framework.derived_seed import derived_seed
 from dig_framework.evidence import SensorNoise
 from dig_framework.interfaces.segmenter import Segmenter
 from dig_framework.mask_overlaps import disjoint_masks
@@ -32,21 +33,23 @@ class DepthGrabCut(Segmenter):
     rounds: int = Field(default=3, ge=1, description="How often object models and labels are found in turn")
     band: float = Field(default=0.03, ge=0, le=0.2, description="How far outlines may move [share of the box's size]")
     iterations: int = Field(default=2, ge=0, description="Rounds of GrabCut's colour models; 0 leaves outlines alone")
-    seed: int = Field(default=0, ge=0, description="Of the models and of the plane's search")
-    noise: SensorNoise = Field(default=SensorNoise(), description="Of the depth camera")
 
-    def segment(self, observation: Observation) -> Bool[Tensor, "boxes height width"]:
+    def segment(self, observation: Observation, noise: SensorNoise, seed: int) -> Bool[Tensor, "boxes height width"]:
         """Return disjoint masks; the support plane is found on the way, given masks are not looked at."""
         if not observation.boxes:
             return torch.zeros(0, *observation.depth.shape, dtype=torch.bool)
         observation = observation.replace(masks=None).to("cpu", torch.float32)
-        cues = depth_cues(observation, find_support_plane(observation, self.noise, self.seed), self.noise)
-        labels = joint_labels(cues, observation.boxes, self.pixels, self.rounds, self.seed)
-        cut = [self._cut(cues, labels, index, box) for index, box in enumerate(observation.boxes)]
+        plane = find_support_plane(observation, noise, derived_seed(seed, "plane"))
+        cues = depth_cues(observation, plane, noise)
+        labels = joint_labels(cues, observation.boxes, self.pixels, self.rounds, derived_seed(seed, "labels"))
+        cut = [
+            self._cut(cues, labels, index, box, derived_seed(seed, "cut", index))
+            for index, box in enumerate(observation.boxes)
+        ]
         return disjoint_masks(torch.from_numpy(np.stack([_tidy(mask) for mask in cut])), observation)
 
     def _cut(
-        self, cues: Cues, labels: Int[np.ndarray, "height width"], index: int, box: Box
+        self, cues: Cues, labels: Int[np.ndarray, "height width"], index: int, box: Box, seed: int
     ) -> Bool[np.ndarray, "height width"]:
         """Return one box's mask after its outline has moved to colour edges."""
         import cv2
@@ -67,7 +70,7 @@ class DepthGrabCut(Segmenter):
         if not (trimap == cv2.GC_FGD).any() or not (trimap == cv2.GC_BGD).any():
             return mask
         models = np.zeros((1, 65)), np.zeros((1, 65))
-        cv2.setRNGSeed(self.seed)
+        cv2.setRNGSeed(seed)
         color = np.ascontiguousarray(cues.color[window])
         cv2.grabCut(color, trimap, (0, 0, 1, 1), *models, self.iterations, cv2.GC_INIT_WITH_MASK)
         result = np.zeros_like(mask)

@@ -57,9 +57,8 @@ class SymmetricCompletion(Shape):
     resolution: int = Field(default=56, ge=16, description="Grid samples along the object's longest side")
     smoothing: float = Field(default=0.7, ge=0, description="Standard deviation of the field's smoothing [samples]")
     triangles: int = Field(default=4000, ge=200, description="Approximate number of triangles")
-    seed: int = Field(default=0, ge=0, description="Seed of the choice of points that are tried")
 
-    def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
+    def initialize(self, evidence: Evidence, seed: int) -> tuple[Hypothesis, ...]:
         """Return one hypothesis, the mean of the good explanations.
 
         Raises:
@@ -67,7 +66,7 @@ class SymmetricCompletion(Shape):
         """
         from dig_framework.completion.complete import complete
 
-        result = complete(evidence, self)
+        result = complete(evidence, self, seed)
         centre = (result.vertices.min(0) + result.vertices.max(0)) / 2
         like = evidence.observation.depth
         vertices = torch.as_tensor(result.vertices - centre).to(like)

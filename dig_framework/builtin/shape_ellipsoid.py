@@ -52,16 +52,15 @@ class Ellipsoid(Shape):
     steps: int = Field(default=150, ge=0, description="Largest number of L-BFGS steps")
     points: int = Field(default=2000, ge=100, description="Points that are used at most")
     subdivisions: int = Field(default=3, ge=1, le=6, description="The mesh has 20 * 4^subdivisions triangles")
-    seed: int = Field(default=0, ge=0, description="Seed of the choice of points")
 
-    def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
+    def initialize(self, evidence: Evidence, seed: int) -> tuple[Hypothesis, ...]:
         """Return the most probable ellipsoid.
 
         Raises:
             InputError: If there are too few points.
         """
         seen = sight(evidence, 1, 4)
-        points = _core(seen.surface.points, self.trim, self.points, self.seed)
+        points = _core(seen.surface.points, self.trim, self.points, seed)
         centre, axes = self._start(points, seen)
         centre, axes = self._most_probable(torch.as_tensor(points), centre, axes)
         like = evidence.observation.depth

@@ -29,8 +29,8 @@ class DroppedHull(Shape):
     erosion: int = Field(default=1, ge=0, description="Border pixels of the mask whose depth is not used [px]")
     reach: int = Field(default=4, ge=1, description="Half the size of the depth smoothing neighbourhood [px]")
 
-    def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
-        """Return the hull.
+    def initialize(self, evidence: Evidence, seed: int) -> tuple[Hypothesis, ...]:
+        """Return the hull; the seed changes nothing.
 
         Raises:
             InputError: If there are too few points, or all lie in one plane.

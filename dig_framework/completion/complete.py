@@ -35,15 +35,20 @@ class Completion:
     """Standard deviation of the visible surface [m]."""
 
 
-def complete(evidence: Evidence, settings: SymmetricCompletion) -> Completion:
+def complete(evidence: Evidence, settings: SymmetricCompletion, seed: int) -> Completion:
     """Return the completed surface of one object.
+
+    Args:
+        evidence: What the image says about it.
+        settings: Of the completion.
+        seed: Of the choice of points that are tried.
 
     Raises:
         InputError: If too few points can be trusted, or they leave no volume.
     """
     seen = sight(evidence, settings.erosion, settings.reach)
     space = free_space(seen.view, seen.surface, seen.frame, settings.tolerance)
-    found = explanations(space, thinned(seen.surface.points, 0.004), settings)
+    found = explanations(space, thinned(seen.surface.points, 0.004), settings, seed)
     if np.isfinite(space.floor):
         found = [
             dataclasses.replace(item, points=down_to_floor(space, item.points, settings.turned_over, settings.carried))

@@ -32,22 +32,22 @@ class Explanation:
     """Visible points and their copies in the upright frame [m], shape (n, 3)."""
 
 
-def explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion) -> list[Explanation]:
+def explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion, seed: int) -> list[Explanation]:
     """Return the visible points (n, 3) with their copies under each credible symmetry.
 
     An object of revolution has one explanation, and one without credible symmetry its visible points alone.
     """
     credit = Credit(settings.behind_credit, settings.hidden_credit, settings.violation_cost)
-    axis = best_axis(space, sample(points, 120, settings.seed), credit)
+    axis = best_axis(space, sample(points, 120, seed), credit)
     if axis.violation < settings.turn_violation and axis.overlap > settings.turn_overlap:
-        return [Explanation(1.0, _revolved(space, points, axis, settings.seed))]
-    search = MirrorSearch(space, sample(points, 220, settings.seed), credit)
+        return [Explanation(1.0, _revolved(space, points, axis, seed))]
+    search = MirrorSearch(space, sample(points, 220, seed), credit)
     planes = [plane for plane in search.best(settings.planes) if _credible(plane, settings.least_score, settings)]
     if not planes:
         return [Explanation(1.0, points)]
     weights = np.exp([(plane.score - planes[0].score) / settings.temperature for plane in planes])
     return [
-        Explanation(float(weight), _mirrored(search, points, plane, settings))
+        Explanation(float(weight), _mirrored(search, points, plane, settings, seed))
         for weight, plane in zip(weights, planes, strict=True)
     ]
 
@@ -63,15 +63,17 @@ def _revolved(space: FreeSpace, points: Array, axis: Axis, seed: int) -> Array:
     return np.concatenate([points, *copies])
 
 
-def _mirrored(search: MirrorSearch, points: Array, plane: MirrorPlane, settings: SymmetricCompletion) -> Array:
+def _mirrored(
+    search: MirrorSearch, points: Array, plane: MirrorPlane, settings: SymmetricCompletion, seed: int
+) -> Array:
     """Return the points with their image in a plane, and both with theirs in a credible plane across it."""
     both = np.concatenate([points, _possible(search.space, moved(plane.transform(), points))])
     across = plane.yaw + np.pi / 2
     credit = dataclasses.replace(search.credit, hidden=0.8)
-    wide = dataclasses.replace(search, points=sample(both, 260, settings.seed), credit=credit)
+    wide = dataclasses.replace(search, points=sample(both, 260, seed), credit=credit)
     second = hidden_end(wide, both, across, HiddenExtentPrior())
     if second is None:
-        again = dataclasses.replace(search, points=sample(both, 220, settings.seed))
+        again = dataclasses.replace(search, points=sample(both, 220, seed))
         second = again.best(1, np.array([across]))[0]
     if not _credible(second, settings.least_cross_score, settings):
         return both

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from dig_framework.component import Component
+from dig_framework.evidence import SensorNoise
 from dig_framework.observation import Box, Observation
 
 
@@ -17,5 +18,11 @@ class Detector(Component):
     """Whether it finds things that it was never taught."""
 
     @abstractmethod
-    def detect(self, observation: Observation) -> tuple[Box, ...]:
-        """Return boxes inside the image; may be empty."""
+    def detect(self, observation: Observation, noise: SensorNoise, seed: int) -> tuple[Box, ...]:
+        """Return boxes inside the image; may be empty.
+
+        Args:
+            observation: The image; its boxes are those of the input.
+            noise: Of the depth camera.
+            seed: Of everything random in it.
+        """

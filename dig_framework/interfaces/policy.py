@@ -17,4 +17,10 @@ class Policy(Component):
 
     @abstractmethod
     def propose(self, scene: Scene, hand: ParallelJaw, seed: int) -> tuple[Grasp, ...]:
-        """Return candidates for every object, most promising first within an object; may be empty."""
+        """Return candidates for every object, most promising first within an object; may be empty.
+
+        Args:
+            scene: What to grasp.
+            hand: The gripper.
+            seed: Of everything random in it.
+        """

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from dig_framework.component import Component
-from dig_framework.grasp import Grasp, Trial
+from dig_framework.grasp import Grasp, ParallelJaw, Trial
 from dig_framework.scene import Scene
 from dig_framework.tensor_record import TensorRecord
 
@@ -92,8 +92,13 @@ class Robot(Component):
         """
 
     @abstractmethod
-    def plan(self, scene: Scene, grasp: Grasp) -> Plan:
+    def plan(self, scene: Scene, grasp: Grasp, hand: ParallelJaw) -> Plan:
         """Return a checked motion that carries out the grasp from where the robot is now.
+
+        Args:
+            scene: Where the grasp is, and what is around it.
+            grasp: What to carry out.
+            hand: The gripper that the arm carries, the one that the grasp was proposed for.
 
         Raises:
             ReachError: If the pose is out of reach or a limit would be broken; names the joint and the limit.

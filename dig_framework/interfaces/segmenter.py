@@ -9,6 +9,7 @@ from jaxtyping import Bool
 from torch import Tensor
 
 from dig_framework.component import Component
+from dig_framework.evidence import SensorNoise
 from dig_framework.observation import Observation
 
 
@@ -20,8 +21,13 @@ class Segmenter(Component):
     """Whether a box around nothing but the table gets an empty mask."""
 
     @abstractmethod
-    def segment(self, observation: Observation) -> Bool[Tensor, "boxes height width"]:
+    def segment(self, observation: Observation, noise: SensorNoise, seed: int) -> Bool[Tensor, "boxes height width"]:
         """Return one mask a box, in the order of the boxes, each inside its box grown by 10 % and 5 px.
 
         A box in which nothing is found gets an empty mask; the pipeline reports that object as failed.
+
+        Args:
+            observation: The image and its boxes.
+            noise: Of the depth camera.
+            seed: Of everything random in it.
         """

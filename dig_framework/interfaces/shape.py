@@ -21,8 +21,12 @@ class Shape(Component):
     """Whether `mesh` is differentiable in its floating-point parameters."""
 
     @abstractmethod
-    def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
+    def initialize(self, evidence: Evidence, seed: int) -> tuple[Hypothesis, ...]:
         """Return explanations of the evidence, most believed first, weights summing to one.
+
+        Args:
+            evidence: What the image says about one object.
+            seed: Of everything random in it; another one for each object.
 
         Raises:
             InputError: If the evidence does not determine a shape; says why.

@@ -52,4 +52,10 @@ class Simulator(Component):
         """Try each grasp on a fresh copy of the scene and return one trial a grasp, in order.
 
         A grasp that cannot be simulated gives a failed trial with the reason, never an exception.
+
+        Args:
+            scene: Where the objects are.
+            grasps: What to try.
+            hand: The gripper.
+            seed: Of everything random in it.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from dig_framework.derived_seed import derived_seed
 from dig_framework.grasp import ParallelJaw, Trial
 from dig_framework.interfaces.policy import Policy
 from dig_framework.interfaces.simulator import Simulator
@@ -20,13 +21,14 @@ def grasp(scene: Scene, policy: Policy, hand: ParallelJaw, simulator: Simulator,
         policy: Where the candidates come from.
         hand: The gripper.
         simulator: What tries them.
-        seed: For whatever is random in policy and simulator.
+        seed: Of the run; policy and simulator have theirs from it.
 
     Returns:
         All trials, best first, and one failure for each object that no trial lifts.
     """
     scene = scene.baked()
-    trials = simulator.attempt(scene, policy.propose(scene, hand, seed), hand, seed)
+    candidates = policy.propose(scene, hand, derived_seed(seed, "grasp", "policy"))
+    trials = simulator.attempt(scene, candidates, hand, derived_seed(seed, "grasp", "simulator"))
     ranked = tuple(sorted(trials, key=lambda trial: (not trial.success, -trial.score)))
     failed = [_failure(item, [t for t in ranked if t.grasp.object_index == item.index]) for item in scene.objects]
     return Grasping(ranked, tuple(failure for failure in failed if failure is not None))

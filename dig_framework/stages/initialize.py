@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from dig_framework.appearance import plane_material, start_light, textured, untextured
+from dig_framework.derived_seed import derived_seed
 from dig_framework.errors import DigError, InputError
 from dig_framework.evidence import Evidence, SensorNoise
 from dig_framework.interfaces.shape import Shape
@@ -21,6 +22,7 @@ def initialize(
     segmentation: Segmentation,
     shape: Shape,
     noise: SensorNoise,
+    seed: int,
     texture: bool = True,
 ) -> Scene:
     """Return the most believed shape of every object, a first light and first materials.
@@ -30,6 +32,7 @@ def initialize(
         segmentation: One mask a box, and the support plane.
         shape: Finds a shape for each mask.
         noise: Of the depth camera.
+        seed: Of the run; each object has its own from it.
         texture: Whether vertices take their colours from the image; else each object has one colour.
 
     Returns:
@@ -42,7 +45,8 @@ def initialize(
         if index in failed:
             continue
         try:
-            objects.append(_object(index, observation, segmentation, shape, noise, light, texture))
+            own = derived_seed(seed, "initialize", "shape", index)
+            objects.append(_object(index, observation, segmentation, shape, noise, own, light, texture))
         except DigError as error:
             failures.append(Failure(box.label, index, "initialize", str(error)))
     plane = segmentation.plane
@@ -63,11 +67,12 @@ def _object(
     segmentation: Segmentation,
     shape: Shape,
     noise: SensorNoise,
+    seed: int,
     light: Light,
     texture: bool,
 ) -> SceneObject:
     evidence = gather_evidence(observation, segmentation, index, noise)
-    best = max(shape.initialize(evidence), key=lambda hypothesis: hypothesis.weight)
+    best = max(shape.initialize(evidence, seed), key=lambda hypothesis: hypothesis.weight)
     mesh = shape.mesh(best.parameters).detach()
     _require_sound(mesh)
     posed = mesh.replace(vertices=best.pose.transform(mesh.vertices))

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Bool
 from torch import Tensor
 
+from dig_framework.derived_seed import derived_seed
 from dig_framework.errors import ComponentError
 from dig_framework.evidence import SensorNoise
 from dig_framework.interfaces.segmenter import Segmenter
@@ -28,12 +29,12 @@ def segment(observation: Observation, segmenter: Segmenter, noise: SensorNoise, 
         observation: One image with boxes.
         segmenter: Turns boxes into masks.
         noise: Of the depth camera; decides what is on the plane.
-        seed: Of the plane's search.
+        seed: Of the run; the segmenter and the plane's search have theirs from it.
 
     Raises:
         ComponentError: If the segmenter does not return one boolean mask a box.
     """
-    masks = disjoint_masks(_masks(observation, segmenter), observation)
+    masks = disjoint_masks(_masks(observation, segmenter, noise, seed), observation)
     failures = tuple(
         Failure(box.label, index, "segment", _reason(int(mask.sum())))
         for index, (box, mask) in enumerate(zip(observation.boxes, masks, strict=True))
@@ -41,11 +42,14 @@ def segment(observation: Observation, segmenter: Segmenter, noise: SensorNoise, 
     )
     masks = masks.clone()
     masks[[failure.index for failure in failures]] = False
-    return Segmentation(masks, find_support_plane(observation.replace(masks=masks), noise, seed), failures)
+    plane = find_support_plane(observation.replace(masks=masks), noise, derived_seed(seed, "segment", "plane"))
+    return Segmentation(masks, plane, failures)
 
 
-def _masks(observation: Observation, segmenter: Segmenter) -> Bool[Tensor, "boxes height width"]:
-    masks = segmenter.segment(observation)
+def _masks(
+    observation: Observation, segmenter: Segmenter, noise: SensorNoise, seed: int
+) -> Bool[Tensor, "boxes height width"]:
+    masks = segmenter.segment(observation, noise, derived_seed(seed, "segment", "segmenter"))
     expected = (len(observation.boxes), *observation.depth.shape)
     if masks.dtype != torch.bool or tuple(masks.shape) != expected:
         raise ComponentError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from dig_framework.evidence import SensorNoise
 from dig_framework.interfaces.detector import Detector
 from dig_framework.observation import Box
 from dig_framework.testing.conformance import Conformance, not_claimed
@@ -18,7 +19,7 @@ class DetectorConformance(Conformance):
     def test_boxes_inside_image(self) -> None:
         """Every box is labelled, has an area, and lies inside the image."""
         view = table_view(ball_and_block())
-        for box in self.component.detect(view):
+        for box in self.component.detect(view, SensorNoise(), 0):
             x0, y0, x1, y1 = box.xyxy
             inside = 0 <= x0 < x1 <= view.camera.width and 0 <= y0 < y1 <= view.camera.height
             assert inside, f"box {box.xyxy} is not inside {view.camera.width} x {view.camera.height} pixels"
@@ -29,7 +30,7 @@ class DetectorConformance(Conformance):
         if not self.component.class_agnostic:
             raise not_claimed("to find unknown things")
         view = table_view(ball_and_block())
-        found = self.component.detect(view)
+        found = self.component.detect(view, SensorNoise(), 0)
         assert len(found) == len(view.boxes), f"{len(found)} boxes were found around {len(view.boxes)} solids"
         for truth in view.boxes:
             overlap = max(_overlap(truth, box) for box in found)
@@ -37,13 +38,14 @@ class DetectorConformance(Conformance):
 
     def test_bare_table(self) -> None:
         """A bare table gives no box."""
-        found = self.component.detect(table_view(()))
+        found = self.component.detect(table_view(()), SensorNoise(), 0)
         assert not found, f"{len(found)} boxes were found on a bare table, the first is {found[0].xyxy}"
 
     def test_repeatable(self) -> None:
         """The same image gives the same boxes."""
         view = table_view(ball_and_block())
-        assert self.component.detect(view) == self.component.detect(view), "a second call gives other boxes"
+        first, second = (self.component.detect(view, SensorNoise(), 0) for _ in range(2))
+        assert first == second, "a second call gives other boxes"
 
 
 def _overlap(one: Box, other: Box) -> float:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from dig_framework.errors import ReachError
-from dig_framework.grasp import Grasp
+from dig_framework.grasp import Grasp, ParallelJaw
 from dig_framework.interfaces.robot import Plan, Robot
 from dig_framework.scene import Scene
 from dig_framework.testing.conformance import Conformance, not_claimed
@@ -155,7 +155,7 @@ class RobotConformance(Conformance):
         return self._planned(*_box_and_grasp())
 
     def _planned(self, scene: Scene, grasp: Grasp) -> Plan:
-        return self.component.plan(scene, grasp)
+        return self.component.plan(scene, grasp, ParallelJaw())
 
     def _shifted(self, scene: Scene, grasp: Grasp, along: float) -> Grasp:
         """Return the grasp moved along the table."""
@@ -165,7 +165,7 @@ class RobotConformance(Conformance):
 
     def _refusal_to_plan(self, scene: Scene, grasp: Grasp) -> str:
         try:
-            self.component.plan(scene, grasp)
+            self.component.plan(scene, grasp, ParallelJaw())
         except ReachError as error:
             return str(error)
         raise AssertionError("the robot plans a grasp 10 m away")

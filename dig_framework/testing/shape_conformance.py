@@ -40,7 +40,7 @@ class ShapeConformance(Conformance):
 
     def test_weights(self) -> None:
         """Hypotheses are ordered by weight, the weights sum to one, and everything is finite."""
-        found = self.component.initialize(evidence_scene(self.solid).evidence)
+        found = self.component.initialize(evidence_scene(self.solid).evidence, 0)
         weights = [hypothesis.weight for hypothesis in found]
         assert weights, "no hypothesis"
         assert weights == sorted(weights, reverse=True), f"weights are not ordered: {weights}"
@@ -130,7 +130,7 @@ class ShapeConformance(Conformance):
         for poor in (evidence.replace(observation=blind), evidence.replace(mask=dot)):
             refused = False
             try:
-                self.component.initialize(poor)
+                self.component.initialize(poor, 0)
             except InputError:
                 refused = True
             assert refused, "no InputError"
@@ -139,7 +139,7 @@ class ShapeConformance(Conformance):
         """Vertices are differentiable in the parameters, as finite differences confirm."""
         if not self.component.parametric:
             raise not_claimed("parametric")
-        best = self.component.initialize(evidence_scene(self.solid).evidence)[0]
+        best = self.component.initialize(evidence_scene(self.solid).evidence, 0)[0]
         start = {name: value.double() for name, value in best.parameters.items() if value.is_floating_point()}
         generator = torch.Generator().manual_seed(0)
         ways = {name: torch.randn(value.shape, generator=generator).to(value) for name, value in start.items()}
@@ -158,7 +158,7 @@ class ShapeConformance(Conformance):
         return mesh.replace(vertices=hypothesis.pose.transform(mesh.vertices))
 
     def _meshes(self, scene: EvidenceScene) -> list[Mesh]:
-        return [self._mesh(hypothesis) for hypothesis in self.component.initialize(scene.evidence)]
+        return [self._mesh(hypothesis) for hypothesis in self.component.initialize(scene.evidence, 0)]
 
     def _best(self, scene: EvidenceScene) -> Mesh:
         return self._meshes(scene)[0]

@@ -59,9 +59,9 @@ def cube(index=0, x=0.0, side=0.05):
 GRASP = top_grasp(0, 0.0, 0.0, 0.03, 0.07)
 
 
-def refusal(robot, scene, grasp):
+def refusal(robot, scene, grasp, **hand):
     with pytest.raises(ReachError) as caught:
-        robot.plan(scene, grasp)
+        robot.plan(scene, grasp, ParallelJaw(**hand))
     return str(caught.value)
 
 
@@ -93,17 +93,17 @@ def test_plans_with_a_calibrated_base():
     rows = tuple(tuple(row) for row in found.tolist())
     calibrated = DryRun(base_from_scene=rows)
     assert torch.equal(calibrated.locate(scene), found)
-    assert calibrated.plan(scene, GRASP).digest() == DryRun().plan(scene, GRASP).digest()
+    assert calibrated.plan(scene, GRASP, ParallelJaw()).digest() == DryRun().plan(scene, GRASP, ParallelJaw()).digest()
 
 
 def test_lifts_straight_up_and_takes_its_time():
     robot, scene = DryRun(), table_scene(cube())
-    points = {point.name: point for point in robot.plan(scene, GRASP).waypoints}
+    points = {point.name: point for point in robot.plan(scene, GRASP, ParallelJaw()).waypoints}
     rise = robot.forward(points["lift"].joints)[:3, 3] - robot.forward(points["close"].joints)[:3, 3]
     torch.testing.assert_close(rise, torch.tensor([0.0, 0.0, 0.15], dtype=torch.float64), rtol=0, atol=1e-9)
     turned = float((points["pregrasp"].joints - points["start"].joints).abs().max())
     assert points["pregrasp"].duration == pytest.approx(turned / robot.joint_speed)
-    trial = robot.execute(robot.plan(scene, GRASP))
+    trial = robot.execute(robot.plan(scene, GRASP, ParallelJaw()))
     assert trial.reason == "dry run"
     assert trial.measures["duration_s"] > 4.0
 
@@ -112,7 +112,7 @@ def test_longer_fingers_keep_the_flange_higher():
     """The mount decides where the flange is, not the geometry of the hand."""
     scene = table_scene(cube())
     high = DryRun(flange_from_hand=((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0.2), (0, 0, 0, 1)))
-    joints = {point.name: point.joints for point in high.plan(scene, GRASP).waypoints}["grasp"]
+    joints = {point.name: point.joints for point in high.plan(scene, GRASP, ParallelJaw()).waypoints}["grasp"]
     reached = high.forward(joints)
     wanted = high.locate(scene) @ GRASP.scene_from_hand
     torch.testing.assert_close(reached, wanted, rtol=0, atol=1e-9)
@@ -138,5 +138,5 @@ def test_refuses_settings(settings):
 def test_wider_hand_needs_more_room():
     wall = table_object(1, box_mesh(0.02, 0.02, 0.2, dtype=torch.float64), translation(0.09, 0.0, 0.1), mass=1.0)
     scene = table_scene(cube(), wall)
-    assert DryRun().plan(scene, GRASP)
-    assert "the palm would touch object 1" in refusal(DryRun(hand=ParallelJaw(palm_width=0.24)), scene, GRASP)
+    assert DryRun().plan(scene, GRASP, ParallelJaw())
+    assert "the palm would touch object 1" in refusal(DryRun(), scene, GRASP, palm_width=0.24)

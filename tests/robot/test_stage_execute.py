@@ -2,7 +2,7 @@ import torch
 
 from dig_framework.builtin.robot_dry_run import DryRun
 from dig_framework.execution_files import load_execution, save_execution
-from dig_framework.grasp import Trial
+from dig_framework.grasp import ParallelJaw, Trial
 from dig_framework.stages.execute import execute
 from dig_framework.testing.solids import box_mesh
 from dig_framework.testing.tabletop import table_object, table_scene, top_grasp, translation
@@ -13,7 +13,7 @@ LOW = Trial(top_grasp(0, 0.0, 0.0, -0.01, 0.07), True, 0.9, "held")
 
 
 def test_carries_out_the_first_that_plans():
-    done = execute(SCENE, (LOW, GOOD), DryRun())
+    done = execute(SCENE, (LOW, GOOD), DryRun(), ParallelJaw())
     assert done.plan is not None
     assert done.plan.grasp is GOOD.grasp
     assert done.trial.reason == "dry run"
@@ -21,14 +21,14 @@ def test_carries_out_the_first_that_plans():
 
 
 def test_does_not_try_what_is_expected_to_fail():
-    done = execute(SCENE, (GOOD.replace(success=False, reason="slipped"),), DryRun())
+    done = execute(SCENE, (GOOD.replace(success=False, reason="slipped"),), DryRun(), ParallelJaw())
     assert (done.plan, done.trial) == (None, None)
     assert done.reason == "None of 1 grasps is expected to hold, so nothing was carried out."
-    assert execute(SCENE, (), DryRun()).plan is None
+    assert execute(SCENE, (), DryRun(), ParallelJaw()).plan is None
 
 
 def test_says_why_nothing_was_planned():
-    done = execute(SCENE, (LOW,), DryRun())
+    done = execute(SCENE, (LOW,), DryRun(), ParallelJaw())
     assert done.plan is None
     assert "No motion for any of 1 grasps. The best one: " in done.reason
     assert "above the support plane" in done.reason
@@ -36,7 +36,7 @@ def test_says_why_nothing_was_planned():
 
 def test_saved_plan_is_still_executed(tmp_path):
     grasp = GOOD.grasp.replace(scene_from_hand=GOOD.grasp.scene_from_hand.float())
-    done = execute(SCENE, (GOOD.replace(grasp=grasp),), DryRun())
+    done = execute(SCENE, (GOOD.replace(grasp=grasp),), DryRun(), ParallelJaw())
     save_execution(done, tmp_path)
     loaded = load_execution(tmp_path)
     assert loaded.plan.digest() == done.plan.digest()

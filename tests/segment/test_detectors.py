@@ -4,6 +4,7 @@ import pytest
 
 from dig_framework.builtin.detector_clusters import DepthClusters
 from dig_framework.builtin.detector_given import GivenBoxes
+from dig_framework.evidence import SensorNoise
 from dig_framework.interfaces.detector import Detector
 from dig_framework.observation import Box
 from dig_framework.testing.detector_conformance import DetectorConformance
@@ -24,7 +25,7 @@ class ExchangedAxes(Detector):
     class_agnostic = True
     shift: float = 0.0
 
-    def detect(self, observation):
+    def detect(self, observation, noise, seed):
         found = []
         for box in observation.boxes:
             x0, y0, x1, y1 = (value + self.shift for value in box.xyxy)
@@ -53,13 +54,13 @@ def test_clusters_are_numbered_from_left_to_right():
         240,
         180,
     )
-    found = DepthClusters().detect(view)
+    found = DepthClusters().detect(view, SensorNoise(), 0)
     assert [box.label for box in found] == ["object-0", "object-1", "object-2"]
     assert [box.xyxy[0] for box in found] == sorted(box.xyxy[0] for box in found)
 
 
 def test_clusters_outside_the_limits_are_left_out():
     view = table_view([Block((0.0, 0.0, 0.03), (0.05, 0.05, 0.06), (0.5, 0.1, 0.1))])
-    assert len(DepthClusters().detect(view)) == 1
-    assert DepthClusters(most=0.03).detect(view) == ()
-    assert DepthClusters(low=0.07).detect(view) == ()
+    assert len(DepthClusters().detect(view, SensorNoise(), 0)) == 1
+    assert DepthClusters(most=0.03).detect(view, SensorNoise(), 0) == ()
+    assert DepthClusters(low=0.07).detect(view, SensorNoise(), 0) == ()

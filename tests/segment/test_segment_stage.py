@@ -86,7 +86,7 @@ def test_disjoint_masks_are_a_partition_of_the_union(seed, count):
 
 
 class WrongShape(Segmenter):
-    def segment(self, observation):
+    def segment(self, observation, noise, seed):
         return torch.zeros(len(observation.boxes), 3, 4, dtype=torch.bool)
 
 

@@ -8,6 +8,7 @@ import torch
 from dig_framework.builtin.segmenter_given import GivenMasks
 from dig_framework.builtin.segmenter_grabcut import DepthGrabCut
 from dig_framework.errors import InputError
+from dig_framework.evidence import SensorNoise
 from dig_framework.interfaces.segmenter import Segmenter
 from dig_framework.observation import Box
 from dig_framework.observation_files import load_observation
@@ -30,7 +31,7 @@ class WholeBox(Segmenter):
 
     swapped: bool = False
 
-    def segment(self, observation):
+    def segment(self, observation, noise, seed):
         masks = torch.zeros(len(observation.boxes), *observation.depth.shape, dtype=torch.bool)
         for mask, box in zip(masks, observation.boxes, strict=True):
             x0, y0, x1, y1 = (int(value) for value in box.xyxy)
@@ -59,7 +60,7 @@ def test_suite_refuses_wrong_segmenters(segmenter, check, complaint):
 def test_given_masks_must_be_there():
     view = table_view(ball_and_block()).replace(masks=None)
     with pytest.raises(InputError) as error:
-        GivenMasks().segment(view)
+        GivenMasks().segment(view, SensorNoise(), 0)
     assert str(error.value) == (
         "the input has 2 boxes and no masks; add masks/000000.png ... (one a box, in the image's size), or choose "
         "another segmenter."
@@ -72,15 +73,15 @@ def overlap(mask, truth):
 
 def test_grabcut_ignores_given_masks():
     view = table_view(ball_and_block())
-    with_masks = DepthGrabCut().segment(view)
-    assert torch.equal(with_masks, DepthGrabCut().segment(view.replace(masks=None)))
+    with_masks = DepthGrabCut().segment(view, SensorNoise(), 0)
+    assert torch.equal(with_masks, DepthGrabCut().segment(view.replace(masks=None), SensorNoise(), 0))
 
 
 def test_grabcut_with_an_occluder():
     """A ball in front of a block of another colour: boxes overlap, masks do not."""
     ball = Ball((0.02, -0.07, 0.03), 0.03, (0.7, 0.6, 0.05))
     view = table_view([ball, Block((0.0, 0.05, 0.06), (0.14, 0.05, 0.12), (0.6, 0.1, 0.1))], 240, 180)
-    masks = DepthGrabCut().segment(view)
+    masks = DepthGrabCut().segment(view, SensorNoise(), 0)
     assert not bool(masks.all(0).any())
     assert min(overlap(mask, truth) for mask, truth in zip(masks, view.masks, strict=True)) > 0.9
 
@@ -89,7 +90,7 @@ def test_grabcut_where_depth_has_holes():
     """A transparent thing: its depth is missing, colour alone has to find it."""
     view = table_view(ball_and_block(), 240, 180)
     depth = torch.where(view.masks[0], torch.zeros(()), view.depth)
-    masks = DepthGrabCut().segment(view.replace(depth=depth))
+    masks = DepthGrabCut().segment(view.replace(depth=depth), SensorNoise(), 0)
     assert overlap(masks[0], view.masks[0]) > 0.85
 
 
@@ -97,14 +98,16 @@ def test_grabcut_without_a_plane():
     """Things that hang in the air before a far and ragged background."""
     view = table_view(ball_and_block(), 240, 180)
     far = 1.5 + 0.5 * torch.rand(view.depth.shape, generator=torch.Generator().manual_seed(0))
-    masks = DepthGrabCut().segment(view.replace(depth=torch.where(view.masks.any(0), view.depth, far)))
+    masks = DepthGrabCut().segment(
+        view.replace(depth=torch.where(view.masks.any(0), view.depth, far)), SensorNoise(), 0
+    )
     assert min(overlap(mask, truth) for mask, truth in zip(masks, view.masks, strict=True)) > 0.9
 
 
 def test_grabcut_at_the_image_border():
     view = table_view([Ball((-0.24, 0.02, 0.05), 0.05, (0.1, 0.5, 0.15))], 240, 180)
     assert view.boxes[0].xyxy[0] == 0
-    assert overlap(DepthGrabCut().segment(view)[0], view.masks[0]) > 0.9
+    assert overlap(DepthGrabCut().segment(view, SensorNoise(), 0)[0], view.masks[0]) > 0.9
 
 
 def test_grabcut_with_a_loose_box():
@@ -115,13 +118,15 @@ def test_grabcut_with_a_loose_box():
         x0, y0, x1, y1 = box.xyxy
         dx, dy = 0.2 * (x1 - x0), 0.2 * (y1 - y0)
         loose.append(Box(box.label, (x0 - dx, y0 - dy, x1 + dx, y1 + dy)))
-    masks = DepthGrabCut().segment(view.replace(boxes=tuple(loose)))
+    masks = DepthGrabCut().segment(view.replace(boxes=tuple(loose)), SensorNoise(), 0)
     assert min(overlap(mask, truth) for mask, truth in zip(masks, view.masks, strict=True)) > 0.85
 
 
 def test_grabcut_box_of_one_pixel():
     view = table_view(ball_and_block())
-    masks = DepthGrabCut().segment(view.replace(boxes=(Box("dot", (50.0, 60.0, 51.0, 61.0)),), masks=None))
+    masks = DepthGrabCut().segment(
+        view.replace(boxes=(Box("dot", (50.0, 60.0, 51.0, 61.0)),), masks=None), SensorNoise(), 0
+    )
     assert masks.shape == (1, 120, 160)
 
 
@@ -135,6 +140,6 @@ def test_tight_box_of_a_mask():
 @pytest.mark.parametrize(("scene", "least"), [("single_mustard", 0.93), ("ycbtable_1", 0.88)])
 def test_grabcut_on_real_scenes(scene, least):
     view = load_observation(SHARED / scene)
-    masks = DepthGrabCut().segment(view)
+    masks = DepthGrabCut().segment(view, SensorNoise(), 0)
     values = [overlap(mask, truth) for mask, truth in zip(masks, view.masks, strict=True)]
     assert sum(values) / len(values) > least

@@ -189,6 +189,6 @@ def test_completion_of_a_hidden_half_is_no_smaller_than_what_is_seen():
     for hidden in (0.0, 0.3):
         scene = evidence_scene(solid, yaw=0.2, hidden=hidden)
         shape = SymmetricCompletion()
-        volumes.append(float(shape.mesh(shape.initialize(scene.evidence)[0].parameters).volume()))
+        volumes.append(float(shape.mesh(shape.initialize(scene.evidence, 0)[0].parameters).volume()))
     assert volumes[0] == pytest.approx(solid.volume(), rel=0.1)
     assert 0.65 * solid.volume() < volumes[1] < 1.35 * solid.volume()

@@ -19,12 +19,12 @@ class Wrong(Shape):
     parametric: ClassVar[bool] = True
     fault: str
 
-    def initialize(self, evidence):
+    def initialize(self, evidence, seed):
         if self.fault == "guesses":
             evidence = evidence.replace(mask=evidence.mask & (torch.rand(evidence.mask.shape) < 0.9))
         if self.fault == "never refuses" and int(evidence.mask.sum()) < 30:
             return (Hypothesis({"axes": torch.ones(3)}, _identity()),)
-        best = Ellipsoid(steps=20).initialize(evidence)[0]
+        best = Ellipsoid(steps=20).initialize(evidence, seed)[0]
         if self.fault == "below the table":
             best = _moved(best, -0.02 * evidence.plane.normal)
         if self.fault == "in front":

@@ -49,7 +49,7 @@ def test_completion_finds_a_box_from_any_side(yaw, slope):
     solid = Solid("box", (0.06, 0.1, 0.12))
     scene = evidence_scene(solid, yaw=yaw, slope=slope, noisy=True)
     shape = SymmetricCompletion()
-    best = shape.initialize(scene.evidence)[0]
+    best = shape.initialize(scene.evidence, 0)[0]
     mesh = shape.mesh(best.parameters)
     error = solid.distance(scene.in_object(best.pose.transform(mesh.vertices)))
     assert float(mesh.volume()) == pytest.approx(solid.volume(), rel=0.15)

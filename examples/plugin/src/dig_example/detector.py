@@ -21,11 +21,11 @@ class ExampleDetector(Detector):
     least_height: float = Field(default=0.005, gt=0, description="What is lower counts as table [m]")
     least_pixels: int = Field(default=50, ge=1, description="Smaller patches are noise [px]")
 
-    def detect(self, observation: Observation) -> tuple[Box, ...]:
+    def detect(self, observation: Observation, noise: SensorNoise, seed: int) -> tuple[Box, ...]:
         """Return the boxes, in the order in which their patches begin from the top."""
         from scipy import ndimage
 
-        plane = find_support_plane(observation.replace(boxes=()), SensorNoise())
+        plane = find_support_plane(observation.replace(boxes=()), noise, seed)
         if plane is None:
             return ()
         heights = plane.height(observation.camera.unproject(observation.depth))

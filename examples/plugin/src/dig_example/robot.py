@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Tensor
 
 from dig_framework.builtin.robot_dry_run import DryRun
-from dig_framework.grasp import Grasp, Trial
+from dig_framework.grasp import Grasp, ParallelJaw, Trial
 from dig_framework.interfaces import Plan, Robot, RobotState
 from dig_framework.scene import Scene
 
@@ -38,9 +38,9 @@ class ExampleRobot(Robot):
         """Return every configuration of the inner robot that reaches a pose [rad]."""
         return self.inner.inverse(base_from_hand)
 
-    def plan(self, scene: Scene, grasp: Grasp) -> Plan:
+    def plan(self, scene: Scene, grasp: Grasp, hand: ParallelJaw) -> Plan:
         """Return the inner robot's motion with more time, sealed again."""
-        plan = self.inner.plan(scene, grasp)
+        plan = self.inner.plan(scene, grasp, hand)
         slower = tuple(item.replace(duration=self.patience * item.duration) for item in plan.waypoints)
         return plan.replace(waypoints=slower).sealed()
 

@@ -21,10 +21,10 @@ class ExampleSegmenter(Segmenter):
         default=0.3, gt=0, description="What is further behind the nearest part counts as background [m]"
     )
 
-    def segment(self, observation: Observation) -> Bool[Tensor, "boxes height width"]:
+    def segment(self, observation: Observation, noise: SensorNoise, seed: int) -> Bool[Tensor, "boxes height width"]:
         """Return one mask a box, inside the box."""
         above = observation.depth > 0
-        plane = find_support_plane(observation, SensorNoise())
+        plane = find_support_plane(observation, noise, seed)
         if plane is not None:
             above &= plane.height(observation.camera.unproject(observation.depth)) > self.least_height
         masks = torch.zeros((len(observation.boxes), *above.shape), dtype=torch.bool)

@@ -21,9 +21,9 @@ class ExampleShape(Shape):
     )
     margin: float = Field(default=0.0, description="How far the surface moves outward [m]")
 
-    def initialize(self, evidence: Evidence) -> tuple[Hypothesis, ...]:
+    def initialize(self, evidence: Evidence, seed: int) -> tuple[Hypothesis, ...]:
         """Return the hypotheses of the inner shape."""
-        return self.inner.initialize(evidence)
+        return self.inner.initialize(evidence, seed)
 
     def mesh(self, parameters: Mapping[str, Tensor]) -> Mesh:
         """Return the mesh of the inner shape, its vertices moved by the margin."""
