@@ -31,9 +31,9 @@ def described(slot: str, name: str) -> str:
     origin = f"{offer.distribution} {offer.version}" if offer else component.__module__
     doc = inspect.cleandoc(component.__doc__ or "It has no description.")
     parts = [f"{slot} {name}  ({component.__module__}:{component.__qualname__}, {origin})", textwrap.indent(doc, "  ")]
-    abilities = [f"  {key}: {_shown(value)}" for key, value in _abilities(component)]
+    abilities = claims(component)
     if abilities:
-        parts.append("\n".join(abilities))
+        parts.append(textwrap.indent("\n".join(abilities), "  "))
     parts.append(_table(component))
     return "\n\n".join(parts)
 
@@ -56,11 +56,19 @@ def made(component: type[Component], settings: Sequence[str] = ()) -> Component:
         raise settings_error(error, component, component.__name__) from error
 
 
-def _abilities(component: type[Component]) -> list[tuple[str, Any]]:
-    """Return the class variables that the slot's interface declares, besides its name."""
+def claims(component: type[Component]) -> list[str]:
+    """Return one line for each class variable that the slot's interface declares: its name and value.
+
+    A number that differs from what is usual in the slot is followed by what is usual.
+    """
     slot_class = next(owner for owner in component.__mro__ if "slot" in vars(owner))
     names = [name for name in slot_class.__class_vars__ if name != "slot" and not name.startswith("_")]
-    return [(name, getattr(component, name)) for name in sorted(names)]
+    return [_claim(name, getattr(component, name), getattr(slot_class, name)) for name in sorted(names)]
+
+
+def _claim(name: str, value: Any, usual: Any) -> str:
+    differs = isinstance(value, float) and value != usual
+    return f"{name}: {_shown(value)}" + (f" (usual: {usual:g})" if differs else "")
 
 
 def _table(model: type[BaseModel]) -> str:
@@ -97,6 +105,8 @@ def _default(field: FieldInfo) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, frozenset):
         return ", ".join(sorted(map(str, value))) or "none"
+    if value in ("", None):
+        return "none"
     text = str(to_jsonable_python(value))
     return text if len(text) <= 60 else f"{text[:57]}..."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +17,8 @@ from dig_framework.observation import Observation
 
 class BopCamera(CameraDevice):
     """Plays back every image of a BOP scene, split or dataset, in order of scene and number."""
+
+    plays: ClassVar[Literal["", "scene folders", "bop"]] = "bop"
 
     path: Path = Field(description="A folder at or below which there are scenes, each with scene_camera.json")
     first: int = Field(default=0, ge=0, description="How many images to leave out")

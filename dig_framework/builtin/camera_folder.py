@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +17,8 @@ from dig_framework.observation_files import load_observation
 
 class FolderCamera(CameraDevice):
     """Plays back one scene folder, or every scene folder below a folder, by name."""
+
+    plays: ClassVar[Literal["", "scene folders", "bop"]] = "scene folders"
 
     path: Path = Field(description="A folder with rgb.png, depth.png and camera.json, or a folder of such folders")
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from dig_framework import plugins
-from dig_framework.component_settings import made
+from dig_framework.component_settings import claims, made
 from dig_framework.errors import ComponentError, ConfigError
 from dig_framework.text_table import text_table
+
+if TYPE_CHECKING:
+    from dig_framework.testing.conformance_run import Outcome
 
 _MARKS = {"passed": "ok", "failed": "FAILED", "skipped": "-"}
 
@@ -51,17 +57,28 @@ def _slot_of(value: str) -> str:
 
 
 def _check_one(slot: str, name: str, settings: Sequence[str]) -> Counter[str]:
+    from dig_framework.testing import suite_for
     from dig_framework.testing.conformance_run import run_conformance
 
     print(f"{slot} {name}", flush=True)
-    try:
-        component = made(plugins.load(slot, name), settings)
-    except (ComponentError, ConfigError) as error:
-        verdict = "skipped" if "is missing" in str(error) else "failed"
-        print(f"  {_MARKS[verdict]}  {error}\n", flush=True)
-        return Counter([verdict])
-    outcomes = []
-    for outcome in run_conformance(component):
+    with contextlib.ExitStack() as stack:
+        try:
+            chosen = plugins.load(slot, name)
+            inputs = stack.enter_context(suite_for(slot).inputs(chosen))
+            component = made(chosen, [*(f"{key}={value}" for key, value in inputs.items()), *settings])
+        except (ComponentError, ConfigError) as error:
+            verdict = "skipped" if "is missing" in str(error) else "failed"
+            print(f"  {_MARKS[verdict]}  {error}\n", flush=True)
+            return Counter([verdict])
+        claimed = ", ".join(claims(chosen))
+        if claimed:
+            print(textwrap.fill(f"claims {claimed}", 118, initial_indent="  ", subsequent_indent="    "))
+        return _printed(run_conformance(component))
+
+
+def _printed(checks: Iterable[Outcome]) -> Counter[str]:
+    outcomes: list[Outcome] = []
+    for outcome in checks:
         outcomes.append(outcome)
         if sys.stderr.isatty():
             print(f"\r  {len(outcomes)} checks", end="\r", file=sys.stderr, flush=True)

@@ -1,8 +1,8 @@
 """Built-in cameras against the suite, their order, and a wrong one that the suite must refuse."""
 
-import json
+from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import ClassVar, Literal
 
 import pytest
 import torch
@@ -10,76 +10,47 @@ import torch
 from dig_framework.builtin.camera_bop import BopCamera
 from dig_framework.builtin.camera_folder import FolderCamera
 from dig_framework.errors import InputError
-from dig_framework.image_files import write_color, write_depth, write_mask
 from dig_framework.interfaces.camera import CameraDevice
-from dig_framework.observation_files import load_observation, save_observation
+from dig_framework.observation_files import load_observation
 from dig_framework.testing.camera_conformance import CameraConformance
-from dig_framework.testing.table_views import Ball, ball_and_block, table_view
-
-
-def write_bop_scene(folder, numbers, view):
-    """Two objects a scene: the first is visible, the second has an empty visible box."""
-    intrinsics = view.camera.intrinsics.flatten().tolist()
-    entry = {"cam_K": intrinsics, "depth_scale": 0.1, "cam_R_w2c": [1, 0, 0, 0, 1, 0, 0, 0, 1]}
-    x0, y0, x1, y1 = view.boxes[0].xyxy
-    truth = [{"obj_id": 7}, {"obj_id": 8}]
-    info = [
-        {"bbox_visib": [x0, y0, x1 - x0, y1 - y0], "visib_fract": 0.9},
-        {"bbox_visib": [-1, -1, -1, -1], "visib_fract": 0.0},
-    ]
-    folder.mkdir(parents=True)
-    for name, value in (("scene_camera", entry), ("scene_gt", truth), ("scene_gt_info", info)):
-        (folder / f"{name}.json").write_text(json.dumps({str(number): value for number in numbers}))
-    for number in numbers:
-        write_color(folder / "rgb" / f"{number:06d}.png", view.color)
-        write_depth(folder / "depth" / f"{number:06d}.png", view.depth, 0.1)
-        write_mask(folder / "mask_visib" / f"{number:06d}_000000.png", view.masks[0])
-
-
-def write_dataset(folder):
-    view = table_view(ball_and_block())
-    write_bop_scene(folder / "test" / "000002", [5], view)
-    write_bop_scene(folder / "test" / "000001", [3, 11], view)
-    return folder
-
-
-def write_scenes(folder):
-    for number, name in enumerate(["b", "a"]):
-        ball = Ball((0.02 * number, 0.0, 0.04), 0.04, (0.5, 0.1, 0.1))
-        save_observation(table_view([ball], seed=number), folder / name)
-    return folder
+from dig_framework.testing.recordings import write_bop_dataset, write_bop_scene, write_scene_folders
+from dig_framework.testing.table_views import ball_and_block, table_view
 
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    return write_dataset(tmp_path_factory.mktemp("bop"))
+    folder = tmp_path_factory.mktemp("bop")
+    write_bop_dataset(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory):
-    return write_scenes(tmp_path_factory.mktemp("scenes"))
+    folder = tmp_path_factory.mktemp("scenes")
+    write_scene_folders(folder)
+    return folder
 
 
 class TestFolderCamera(CameraConformance):
     @classmethod
     def setup_class(cls):
-        cls.files = TemporaryDirectory()
-        cls.component = FolderCamera(path=write_scenes(Path(cls.files.name)))
+        cls.files = ExitStack()
+        cls.component = FolderCamera(**cls.files.enter_context(cls.inputs(FolderCamera)))
 
     @classmethod
     def teardown_class(cls):
-        cls.files.cleanup()
+        cls.files.close()
 
 
 class TestBopCamera(CameraConformance):
     @classmethod
     def setup_class(cls):
-        cls.files = TemporaryDirectory()
-        cls.component = BopCamera(path=write_dataset(Path(cls.files.name)))
+        cls.files = ExitStack()
+        cls.component = BopCamera(**cls.files.enter_context(cls.inputs(BopCamera)))
 
     @classmethod
     def teardown_class(cls):
-        cls.files.cleanup()
+        cls.files.close()
 
 
 class Millimetres(CameraDevice):
@@ -95,6 +66,24 @@ def test_suite_refuses_millimetres():
     suite.component = Millimetres()
     with pytest.raises(AssertionError, match="millimetres were read as metres"):
         suite.test_gives_a_registered_image()
+
+
+class Backwards(CameraDevice):
+    """Wrong: plays the last folder first."""
+
+    plays: ClassVar[Literal["", "scene folders", "bop"]] = "scene folders"
+    path: Path
+
+    def capture(self):
+        return load_observation(max(self.path.iterdir()))
+
+
+def test_suite_refuses_wrong_order():
+    suite = CameraConformance()
+    with CameraConformance.inputs(Backwards) as settings:
+        suite.component = Backwards(**settings)
+        with pytest.raises(AssertionError, match="depth of image 0 is"):
+            suite.test_plays_recording()
 
 
 def test_folders_come_by_name(scenes):
@@ -127,8 +116,7 @@ def test_bop_order_boxes_and_masks(dataset):
     assert [(box.label, box.xyxy) for box in view.boxes] == [("obj_000007", expected.boxes[0].xyxy)]
     assert torch.equal(view.masks, expected.masks[:1])
     assert float((view.depth - expected.depth).abs().max()) < 0.0001
-    assert torch.equal(view.depth, load_observation(dataset / "test" / "000001", image=11).depth)
-    camera.capture()
+    assert torch.equal(view.depth, load_observation(dataset / "test" / "000002", image=5).depth)
     with pytest.raises(InputError, match="all its images were taken"):
         camera.capture()
 
@@ -149,7 +137,8 @@ def overwrite(name, text):
 )
 def test_broken_bop_scenes(tmp_path, change, image, complaint):
     scene = tmp_path / "scene"
-    write_bop_scene(scene, [3, 11], table_view(ball_and_block()))
+    view = table_view(ball_and_block())
+    write_bop_scene(scene, {3: view, 11: view})
     change(scene)
     with pytest.raises(InputError) as error:
         load_observation(scene, image=image)
