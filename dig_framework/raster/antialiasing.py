@@ -97,7 +97,9 @@ class _Antialias(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, grad: Tensor
+    ) -> tuple[Tensor | None, ...]:
         (color,) = ctx.saved_tensors
         crossings = ctx.crossings
         grad_color = grad.clone(memory_format=torch.contiguous_format)

@@ -20,6 +20,9 @@ SHORTEST = 1e-3
 """Extent of an edge across the pair of pixels below which its gradient does not grow further [px]."""
 
 
+_NO_EDGE = 1e-250
+
+
 @parallel_kernel
 def find_crossings(rast, positions, base, triangles, opposite, wide, found, count):
     """Find the pairs of pixels that a silhouette separates.
@@ -108,7 +111,7 @@ def _crossing(positions, a, b, x, y, width, height, axis, sign, normal):
     normal[1] = pw * qx - px * qw
     normal[2] = px * qy - py * qx
     across_p, across_q = (px, qx) if axis else (py, qy)
-    steep = abs(normal[axis]) >= abs(normal[1 - axis]) and normal[axis] != 0
+    steep = abs(normal[axis]) >= abs(normal[1 - axis]) and abs(normal[axis]) > _NO_EDGE
     if not steep or (across_p < 0) == (across_q < 0):
         return 0.0, False
     share = across_p / (across_p - across_q)
@@ -187,7 +190,7 @@ def _fill_slopes(positions, a, b, x, y, width, height, axis, scale, normal, slop
     if pw * qw > 0:
         # The extent of the projected edge is n_x / (w_p w_q); the gradient is proportional to its inverse.
         scale *= min(extent / abs(pw * qw) / SHORTEST, 1.0)
-    main = scale * normal[2] / (normal[axis] * normal[axis])
+    main = scale * (normal[2] / normal[axis]) / normal[axis]
     grad_x, grad_y, grad_c = (0.0, main, -scale / normal[axis]) if axis else (main, 0.0, -scale / normal[axis])
     _fill_end(slopes, 0, qy * grad_c - qw * grad_y, qw * grad_x - qx * grad_c, qx * grad_y - qy * grad_x,
               x, y, width, height)  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
 
 import numpy as np
 from jaxtyping import Float, Int32
@@ -52,7 +51,7 @@ class DepthPeeler:
         self._depth = np.full(size, -FARTHEST - 1, np.int32)
         self._left = False
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> DepthPeeler:
         if self._left:
             raise InputError("DepthPeeler: a peeler is used once; make another one.")
         if self._context.active_depth_peeler is not None:

@@ -93,7 +93,9 @@ class _Interpolate(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor, grad_out_slopes: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, grad: Tensor, grad_out_slopes: Tensor
+    ) -> tuple[Tensor | None, ...]:
         attr, rast, slopes = ctx.saved_tensors
         into = np.zeros((GROUPS if ctx.needs_input_grad[0] else 0, *attr.shape))
         grad_rast, grad_slopes = rast.new_zeros(rast.shape), slopes.new_zeros(slopes.shape)

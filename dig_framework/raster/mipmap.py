@@ -144,7 +144,9 @@ class _MipTexels(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, grad: Tensor
+    ) -> tuple[Tensor | None, ...]:
         faces, channels = math.prod(ctx.shape[:-3]), ctx.shape[-1]
         parts = list(grad.split([faces * height * width for height, width in ctx.sizes[1:]]))
         total = grad.new_zeros((faces, *ctx.sizes[-1], channels))

@@ -57,9 +57,7 @@ def rasterize(
     """
     check_rasterizer("rasterize", glctx, grad_db)
     if glctx.active_depth_peeler is not None:
-        raise InputError(
-            "rasterize: a DepthPeeler of this context is active; leave its `with` block or use another one."
-        )
+        raise InputError("rasterize: this context has an active DepthPeeler; leave its `with` block first.")
     batch = triangle_batch("rasterize", pos, tri, resolution, ranges)
     rast, slopes, _ = draw_layer(batch, pos, grad_db, glctx.output_db, None)
     return rast, slopes
@@ -118,7 +116,9 @@ class _Rasterize(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad_rast: Tensor | None, grad_slopes: Tensor | None) -> tuple[Tensor | None, ...]:
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, grad_rast: Tensor | None, grad_slopes: Tensor | None
+    ) -> tuple[Tensor | None, ...]:
         _, rast = ctx.saved_tensors
         if not ctx.grad_db:
             grad_slopes = None

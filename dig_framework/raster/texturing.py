@@ -67,6 +67,8 @@ def texture(
     Raises:
         InputError: If an argument is not as described, or a side is odd and not 1 before the last level.
     """
+    if not isinstance(uv, Tensor):
+        raise InputError(f"texture: uv must be a torch tensor, not {type(uv).__name__}.")
     check_floats("texture", tex=tex, uv=uv, uv_da=uv_da, mip_level_bias=mip_level_bias)
     check_choice("texture", "filter_mode", filter_mode, ("auto", *_FILTERS))
     check_choice("texture", "boundary_mode", boundary_mode, _BOUNDARIES)
@@ -82,7 +84,7 @@ def texture(
     if mipmapped:
         texels, sizes = mip_texels(tex, mip, max_mip_level)
     else:
-        texels, sizes = tex.new_zeros((0, tex.shape[-1])), (tuple(tex.shape[-3:-1]),)
+        texels, sizes = tex.new_zeros((0, tex.shape[-1])), ((tex.shape[-3], tex.shape[-2]),)
     faces = 6 if cube else 1
     sampling = _Sampling(
         _level_table(sizes, faces * len(tex)), faces, len(tex), _FILTERS.index(filter_mode),
@@ -126,7 +128,9 @@ class _Texture(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]
+        ctx: Any, grad: Tensor
+    ) -> tuple[Tensor | None, ...]:
         tex, mips, uv, slopes, bias = ctx.saved_tensors
         # Sums of its own for each group cost more than the second thread gains if the texture is large.
         groups = GROUPS if tex.numel() <= _SMALL else 1

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from dig_framework.errors import InputError
 from dig_framework.raster.input_checks import check_floats, check_ranges, check_shape, check_triangles
 
 _LARGEST = 1 << 16
+_FARTHEST = 1e100  # Products of several coordinates must not overflow.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +44,7 @@ class TriangleBatch:
 def check_resolution(function: str, resolution: object) -> tuple[int, int]:
     """Return (height, width) or refuse them."""
     try:
-        height, width = (int(side) for side in resolution)  # pyright: ignore[reportGeneralTypeIssues]
+        height, width = (operator.index(side) for side in resolution)  # pyright: ignore[reportGeneralTypeIssues]
     except (TypeError, ValueError):
         raise InputError(f"{function}: resolution is (height, width) [px], not {resolution!r}.") from None
     if not (0 < height <= _LARGEST and 0 < width <= _LARGEST):
@@ -53,6 +56,9 @@ def check_positions(function: str, pos: Tensor, tri: Tensor) -> None:
     """Refuse positions and triangles that are not those of meshes."""
     check_floats(function, pos=pos)
     check_shape(function, "pos", pos, ("images", "vertices", 4), ("vertices", 4))
+    low, high = (float(value) for value in torch.aminmax(pos.detach())) if pos.numel() else (0.0, 0.0)
+    if max(-low, high) > _FARTHEST:
+        raise InputError(f"{function}: pos holds {max(-low, high):g}; coordinates up to {_FARTHEST:g} can be drawn.")
     check_triangles(function, tri, pos.shape[-2])
 
 

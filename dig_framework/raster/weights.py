@@ -64,7 +64,8 @@ def raw_weights(row, x, y):
     a1 = row[3] * x + (row[4] * y + row[5])
     a2 = row[6] * x + (row[7] * y + row[8])
     total = a0 + a1 + a2
-    if not abs(total) > 1e-300:
+    size = abs(a0) + abs(a1) + abs(a2)
+    if not abs(total) > _FLAT * size or size < 1e-290:
         return 1 / 3, 1 / 3, 0.0
     return a0 / total, a1 / total, total
 
