@@ -16,6 +16,8 @@ from dig_framework.nearest import nearest_known, signed_distance
 Array = NDArray[np.floating]
 
 FREE, OBJECT, HIDDEN = 0, 1, 2
+RIM = 0.02
+"""How much nearer than what lies behind it an untrusted pixel must be to count as measured [m]."""
 FAR = 0.05
 """Distance that stands for clearly inside or outside [m]."""
 
@@ -61,11 +63,15 @@ class Score(NamedTuple):
 def free_space(view: Window, surface: VisibleSurface, frame: UprightFrame, tolerance: float) -> FreeSpace:
     """Prepare the maps from a window and the trusted surface in it."""
     gap, nearest = nearest_known(surface.trusted)
+    depth = surface.depth[nearest]
+    # The rim of a bowl is too narrow to be trusted, but what is nearest and trusted may lie far behind it.
+    is_rim = (surface.measured > 0) & (surface.measured < depth - RIM)
+    depth = np.where(is_rim, surface.measured, depth)
     rotation = frame.rotation
     scene_from_upright = frame.scene_from_upright
     return FreeSpace(
         label=np.where(view.mask, OBJECT, np.where(view.occluder, HIDDEN, FREE)).astype(np.uint8),
-        surface=np.where(view.mask, surface.depth[nearest], 0).astype(np.float32),
+        surface=np.where(view.mask, depth, 0).astype(np.float32),
         cosine=np.clip(surface.cosine[nearest], 0.25, 1).astype(np.float32),
         gap=gap.astype(np.float32),
         silhouette=signed_distance(view.mask | view.occluder),
@@ -175,6 +181,6 @@ def wall_distance(space, points, thickness, limit):  # noqa: ANN001, ANN201
     result = np.full(len(points), -limit, np.float32)
     for n in range(len(points)):
         kind, front, inside, pixel = _probe(space, points[n, 0], points[n, 1], points[n, 2])
-        if kind == OBJECT and 0 < front < thickness:
-            result[n] = min(front, thickness - front, inside + 0.5 * pixel)
+        if kind == OBJECT:
+            result[n] = max(min(front, thickness - front, inside + 0.5 * pixel), -limit)
     return result

@@ -31,6 +31,13 @@ def turns(centres: Array, angles: Array) -> Array:
     return result
 
 
+def composed(after: Array, before: Array) -> Array:
+    """Return the 3 x 4 transform that does `before` first."""
+    linear = after[:, :3] @ before
+    linear[:, 3] += after[:, 3]
+    return linear
+
+
 def moved(transform: Array, points: Array) -> Array:
     """Return points (n, 3) under one 3 x 4 transform [m]."""
     return points @ transform[:, :3].T + transform[:, 3]

@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from dig_framework.completion.convex_distance import hull_planes, inside_planes
 from dig_framework.completion.free_space import FreeSpace, carved_distance, wall_distance
+from dig_framework.completion.isometry import moved
 from dig_framework.completion.symmetry import Explanation
 
 Array = NDArray[np.floating]
 
 LIMIT = 0.012
 """Distances are clipped to this [m], so that averaging explanations moves surfaces instead of blurring depths."""
+
+SLACK = 0.005
+"""What is free at a copy of a point must be so by this much, because symmetries are found to about as much [m]."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,9 +36,10 @@ class Grid:
 def solid(space: FreeSpace, explanations: list[Explanation], resolution: int, smoothing: float) -> Grid:
     """Return the field whose zero level is the completed surface.
 
-    Each explanation is the convex hull of its points; the weighted mean of their signed distances, carved by the
-    visible surface, the silhouette and the floor, is smoothed. Behind the visible surface there is at least a wall of
-    5 mm, so that thin things hold together.
+    Each explanation is the convex hull of its points without what is free at a copy of a point: the near wall of a
+    bowl is as hollow as the far one, into which the camera looks. The weighted mean of their signed distances, carved
+    by the visible surface, the silhouette and the floor, is smoothed. Behind the visible surface there is at least a
+    wall of 5 mm, so that thin things hold together; the wall of a thin bottom reaches one sample below the floor.
 
     Args:
         space: What the image allows.
@@ -52,14 +57,24 @@ def solid(space: FreeSpace, explanations: list[Explanation], resolution: int, sm
     field = carved_distance(space, samples, LIMIT)
     field = np.minimum(field, samples[:, 2] - space.floor + 1e-4)
     possible = field > -LIMIT
-    hulls = np.zeros(int(possible.sum()))
+    believed = np.zeros(int(possible.sum()))
     total = sum(item.weight for item in explanations)
     for item in explanations:
-        hulls += item.weight / total * inside_planes(samples[possible], hull_planes(item.points), LIMIT)
-    field[possible] = np.minimum(field[possible], hulls)
+        believed += item.weight / total * _explained(space, item, samples[possible])
+    field[possible] = np.minimum(field[possible], believed)
     wall = wall_distance(space, samples, max(0.005, 2.5 * step), LIMIT)
-    field = np.minimum(np.maximum(field, wall), samples[:, 2] - space.floor + 1e-4)
+    field = np.maximum(field, np.minimum(wall, samples[:, 2] - space.floor + step))
     values: Any = field.reshape([len(axis) for axis in axes])
     if smoothing > 0:
         values = np.asarray(ndimage.gaussian_filter(values, smoothing))
     return Grid(np.pad(values, 1, constant_values=-LIMIT).astype(np.float32), low - step, step)
+
+
+def _explained(space: FreeSpace, explanation: Explanation, samples: Array) -> Array:
+    """Return the signed distance to the hull of the points without what the image shows as free at a copy [m]."""
+    field = inside_planes(samples, hull_planes(explanation.points), LIMIT)
+    for isometry in explanation.isometries:
+        inside = field > -LIMIT
+        copies = np.ascontiguousarray(moved(isometry, samples[inside]))
+        field[inside] = np.minimum(field[inside], carved_distance(space, copies, LIMIT) + SLACK)
+    return field

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dig_framework.completion.free_space import FreeSpace, contradictions
-from dig_framework.completion.isometry import moved, turns
+from dig_framework.completion.isometry import composed, moved, turns
 from dig_framework.completion.mirror_search import Credit, HiddenExtentPrior, MirrorPlane, MirrorSearch, hidden_end
 from dig_framework.completion.turn_search import Axis, best_axis
 
@@ -30,6 +30,8 @@ class Explanation:
     """How credible it is, relative to the best one."""
     points: Array
     """Visible points and their copies in the upright frame [m], shape (n, 3)."""
+    isometries: Array
+    """Mirrors and turns under which the object would be itself, shape (k, 3, 4)."""
 
 
 def explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion, seed: int) -> list[Explanation]:
@@ -40,14 +42,14 @@ def explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion,
     credit = Credit(settings.behind_credit, settings.hidden_credit, settings.violation_cost)
     axis = best_axis(space, sample(points, 120, seed), credit)
     if axis.violation < settings.turn_violation and axis.overlap > settings.turn_overlap:
-        return [Explanation(1.0, _revolved(space, points, axis, seed))]
+        return [_revolved(space, points, axis, seed)]
     search = MirrorSearch(space, sample(points, 220, seed), credit)
     planes = [plane for plane in search.best(settings.planes) if _credible(plane, settings.least_score, settings)]
     if not planes:
-        return [Explanation(1.0, points)]
+        return [Explanation(1.0, points, np.empty((0, 3, 4)))]
     weights = np.exp([(plane.score - planes[0].score) / settings.temperature for plane in planes])
     return [
-        Explanation(float(weight), _mirrored(search, points, plane, settings, seed))
+        _mirrored(search, points, plane, float(weight), settings, seed)
         for weight, plane in zip(weights, planes, strict=True)
     ]
 
@@ -56,28 +58,35 @@ def _credible(plane: MirrorPlane, least_score: float, settings: SymmetricComplet
     return plane.score >= least_score and plane.violation <= settings.mirror_violation
 
 
-def _revolved(space: FreeSpace, points: Array, axis: Axis, seed: int) -> Array:
-    angles = np.arange(1, 24) * 2 * np.pi / 24
+def _revolved(space: FreeSpace, points: Array, axis: Axis, seed: int) -> Explanation:
+    around = turns(axis.centre[None], np.arange(1, 24) * 2 * np.pi / 24)[0]
     few = sample(points, 400, seed)
-    copies = [_possible(space, moved(turn, few)) for turn in turns(axis.centre[None], angles)[0]]
-    return np.concatenate([points, *copies])
+    copies = [_possible(space, moved(turn, few)) for turn in around]
+    return Explanation(1.0, np.concatenate([points, *copies]), around)
 
 
 def _mirrored(
-    search: MirrorSearch, points: Array, plane: MirrorPlane, settings: SymmetricCompletion, seed: int
-) -> Array:
-    """Return the points with their image in a plane, and both with theirs in a credible plane across it."""
-    both = np.concatenate([points, _possible(search.space, moved(plane.transform(), points))])
+    search: MirrorSearch, points: Array, plane: MirrorPlane, weight: float, settings: SymmetricCompletion, seed: int
+) -> Explanation:
+    """Return the points with their image in a plane, and both with theirs in a credible plane across it.
+
+    A plane at an end that an occluder hides is a guess of the extent and takes nothing away, so it is no isometry.
+    """
+    first = plane.transform()
+    both = np.concatenate([points, _possible(search.space, moved(first, points))])
     across = plane.yaw + np.pi / 2
     credit = dataclasses.replace(search.credit, hidden=0.8)
     wide = dataclasses.replace(search, points=sample(both, 260, seed), credit=credit)
     second = hidden_end(wide, both, across, HiddenExtentPrior())
+    isometries = [first]
     if second is None:
         again = dataclasses.replace(search, points=sample(both, 220, seed))
         second = again.best(1, np.array([across]))[0]
+        isometries += [second.transform(), composed(second.transform(), first)]
     if not _credible(second, settings.least_cross_score, settings):
-        return both
-    return np.concatenate([both, _possible(search.space, moved(second.transform(), both))])
+        return Explanation(weight, both, first[None])
+    points = np.concatenate([both, _possible(search.space, moved(second.transform(), both))])
+    return Explanation(weight, points, np.stack(isometries))
 
 
 def _possible(space: FreeSpace, points: Array) -> Array:

@@ -14,10 +14,16 @@ from dig_framework.completion.window import Window
 Array = NDArray[np.floating]
 Pixels = NDArray[np.bool_]
 
+_SOME_SUPPORT = 0.2
+"""Share of a pixel's neighbourhood that must lie on its surface for its depth to count as measured."""
+
 
 @dataclasses.dataclass(frozen=True)
 class VisibleSurface:
     """Smoothed depth of trusted pixels and how squarely they face the camera."""
+
+    measured: Array
+    """Smoothed depth [m], also of pixels that are too few or too grazing to be trusted, such as a rim's; else 0."""
 
     depth: Array
     """Smoothed depth [m], 0 where it is not trusted."""
@@ -53,7 +59,8 @@ def visible_surface(view: Window, frame: UprightFrame, sigma: float, erosion: in
     trusted &= _heights(smooth, rays, frame) > frame.floor + max(0.002, sigma)
     trusted &= _near_main_piece(smooth, trusted, rays, frame, _visible_width(view))
     points = frame.from_scene((rays * smooth[..., None])[trusted])
-    return VisibleSurface(np.where(trusted, smooth, 0.0), cosine, points)
+    measured = np.where((smooth > 0) & (support > _SOME_SUPPORT), smooth, 0.0)
+    return VisibleSurface(measured, np.where(trusted, smooth, 0.0), cosine, points)
 
 
 def _inner(view: Window, erosion: int) -> Pixels:

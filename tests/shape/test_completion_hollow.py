@@ -1,0 +1,117 @@
+"""Completion of a cup: what the camera sees of its inside is empty on the near side as well."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from dig_framework.builtin.renderer_raster import RasterRenderer
+from dig_framework.builtin.shape_completion import SymmetricCompletion
+from dig_framework.camera import Camera
+from dig_framework.completion.isometry import composed, mirrors, moved, upright_normals
+from dig_framework.completion.simplification import is_closed, simplified
+from dig_framework.evidence import Evidence, SensorNoise
+from dig_framework.material import Material
+from dig_framework.mesh import Mesh
+from dig_framework.observation import Box, Observation
+from dig_framework.plane import Plane
+from dig_framework.pose import Pose
+from dig_framework.scene import Scene, SceneObject
+from dig_framework.testing.solids import sphere_mesh
+
+RADIUS, HEIGHT, WALL, SLOPE, DISTANCE = 0.05, 0.07, 0.006, 0.7, 0.6
+
+
+def cup() -> Mesh:
+    """An open cylinder standing on z = 0, as a profile turned about z."""
+    inner = RADIUS - WALL
+    profile = [(0, 0), (RADIUS, 0), (RADIUS, HEIGHT), (inner, HEIGHT), (inner, WALL), (0, WALL)]
+    count, rings = 48, len(profile) - 2
+    angles = torch.arange(count) * 2 * math.pi / count
+    circle = torch.stack([angles.cos(), angles.sin(), torch.zeros(count)], 1)
+    middle = [torch.cat([r * circle[:, :2], torch.full((count, 1), float(z))], 1) for r, z in profile[1:-1]]
+    vertices = torch.cat([torch.zeros(1, 3), *middle, torch.tensor([[0, 0, WALL]])])
+    here, after = torch.arange(count), (torch.arange(count) + 1) % count
+    faces = [torch.stack([torch.zeros(count, dtype=torch.int64), 1 + after, 1 + here], 1)]
+    for k in range(rings - 1):
+        a, b = 1 + k * count + here, 1 + k * count + after
+        faces += [torch.stack([a, b, b + count], 1), torch.stack([a, b + count, a + count], 1)]
+    last = 1 + (rings - 1) * count
+    faces.append(torch.stack([last + here, last + after, torch.full((count,), len(vertices) - 1)], 1))
+    return Mesh(vertices, torch.cat(faces))
+
+
+def view_of_cup() -> tuple[Evidence, torch.Tensor]:
+    """What a camera sees that looks down at the cup, and the cup's pose."""
+    up = torch.tensor([0.0, -math.cos(SLOPE), -math.sin(SLOPE)])
+    right = torch.tensor([1.0, 0.0, 0.0])
+    pose = torch.eye(4)
+    pose[:3, :3] = torch.stack([right, torch.linalg.cross(up, right), up], 1)
+    pose[:3, 3] = torch.tensor([0.0, 0.0, DISTANCE]) - up * HEIGHT / 2
+    plane = Plane(up, -(up @ pose[:3, 3]))
+    item = SceneObject("cup", 0, cup(), Pose.from_matrix(pose), Material.matte(torch.full((3,), 0.5)))
+    camera = _camera()
+    render = RasterRenderer(antialias=False).render(Scene((item,), (), plane), camera)
+    mask = render.ids == 0
+    rows, columns = mask.any(1).nonzero().flatten(), mask.any(0).nonzero().flatten()
+    box = Box("cup", (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)))
+    observation = Observation(torch.full((180, 240, 3), 0.5), render.depth, camera, (box,))
+    return Evidence(observation, mask, torch.zeros_like(mask), plane, SensorNoise()), pose
+
+
+def _camera() -> Camera:
+    intrinsics = torch.tensor([[500.0, 0.0, 119.5], [0.0, 500.0, 89.5], [0.0, 0.0, 1.0]])
+    return Camera(intrinsics, 240, 180)
+
+
+@pytest.fixture(scope="module")
+def completed():
+    evidence, pose = view_of_cup()
+    shape = SymmetricCompletion()
+    (best,) = shape.initialize(evidence, seed=0)
+    mesh = shape.mesh(best.parameters)
+    scene = best.pose.transform(mesh.vertices)
+    inverse = torch.linalg.inv(pose)
+    return mesh.replace(vertices=scene @ inverse[:3, :3].T + inverse[:3, 3])
+
+
+def is_inside(mesh: Mesh, points: np.ndarray) -> np.ndarray:
+    trimesh = pytest.importorskip("trimesh")
+    return trimesh.Trimesh(mesh.vertices.numpy(), mesh.faces.numpy(), process=False).contains(points)
+
+
+def test_the_completed_cup_is_closed_and_as_large_as_the_true_one(completed):
+    assert completed.is_closed()
+    low, high = completed.vertices.min(0).values, completed.vertices.max(0).values
+    assert torch.allclose(high, torch.tensor([RADIUS, RADIUS, HEIGHT]), rtol=0, atol=0.004)
+    assert torch.allclose(low, torch.tensor([-RADIUS, -RADIUS, 0.0]), rtol=0, atol=0.004)
+
+
+@pytest.mark.parametrize("angle", np.arange(8) * math.pi / 4)
+def test_the_completed_cup_is_hollow_all_around_and_has_walls(completed, angle):
+    direction = np.array([math.cos(angle), math.sin(angle), 0.0])
+    cavity = np.stack([radius * direction + [0, 0, 0.045] for radius in (0.0, 0.015, 0.03)])
+    assert not is_inside(completed, cavity).any()
+    wall = np.stack([radius * direction + [0, 0, 0.045] for radius in np.linspace(0.038, 0.052, 15)])
+    assert is_inside(completed, wall).any()
+
+
+def test_simplification_keeps_a_sphere_closed():
+    sphere = sphere_mesh(0.05, subdivisions=4)
+    vertices, faces = simplified(sphere.vertices.double().numpy(), sphere.faces.numpy(), 800)
+    assert is_closed(faces)
+    assert 600 <= len(faces) <= 900
+    assert np.abs(np.linalg.norm(vertices, axis=1) - 0.05).max() < 0.001
+
+
+@pytest.mark.parametrize("spoil", [lambda f: f[1:], lambda f: np.concatenate([f, f[:1]]), lambda f: f[:, ::-1][:1]])
+def test_open_and_doubled_surfaces_are_not_closed(spoil):
+    assert is_closed(sphere_mesh(0.05, subdivisions=1).faces.numpy())
+    assert not is_closed(spoil(sphere_mesh(0.05, subdivisions=1).faces.numpy()))
+
+
+def test_composition_is_one_transform_after_the_other():
+    first, second = mirrors(upright_normals(np.array([0.3, 1.2])), np.array([0.1, -0.2]))
+    points = np.random.default_rng(0).normal(size=(5, 3))
+    assert np.allclose(moved(composed(second, first), points), moved(second, moved(first, points)))
