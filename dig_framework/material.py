@@ -31,3 +31,11 @@ class Material(TensorRecord):
         """Return a material without a highlight."""
         one = torch.ones((), dtype=color.dtype, device=color.device)
         return cls(color, 0.4 * one, 0.6 * one, 0.0 * one, 50.0 * one)
+
+    def possible(self) -> Material:
+        """Return the nearest material that exists: reflectance in [0, 1], no term negative, shininess at least 1.
+
+        Not differentiable.
+        """
+        parts = (part.detach().clamp(min=0) for part in (self.ambient, self.diffuse, self.specular))
+        return Material(self.color.detach().clamp(0, 1), *parts, self.shininess.detach().clamp(min=1))

@@ -42,3 +42,11 @@ def test_matte_has_no_highlight():
     assert float(material.specular) == 0
     assert float(material.ambient + material.diffuse) == pytest.approx(1.0)
     assert material.shininess.dtype == torch.float64
+
+
+def test_the_nearest_possible_material():
+    material = Material(torch.tensor([1.2, 0.5, -0.1]), *(torch.tensor(v) for v in (-0.1, 0.7, 0.2, 0.5)))
+    possible = material.possible()
+    assert possible.color.tolist() == [1.0, 0.5, 0.0]
+    assert [float(v) for v in (possible.ambient, possible.specular, possible.shininess)] == pytest.approx([0, 0.2, 1])
+    assert torch.equal(possible.diffuse, material.diffuse)

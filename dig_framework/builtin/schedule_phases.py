@@ -43,9 +43,12 @@ class Phase(BaseModel):
     )
     level: int = Field(default=0, ge=0, description="How many times the image resolution is halved [count]")
     patience: int = Field(
-        default=20, ge=1, description="Stop when the best loss gained less than min_delta in so many steps"
+        default=20, ge=1, description="Stop when the best loss gained too little in so many steps [count]"
     )
     min_delta: float = Field(default=1e-4, ge=0, description="Gain in the loss that counts [unit of the loss]")
+    min_gain: float = Field(
+        default=0.0, ge=0, lt=1, description="Gain that counts, as a share of the loss; the larger one rules [ratio]"
+    )
     gradient_tolerance: float = Field(default=1e-7, ge=0, description="L-BFGS: stop below this largest gradient entry")
     memory: int = Field(default=10, ge=1, description="L-BFGS: updates remembered [count]")
 
@@ -77,7 +80,7 @@ class Phases(Schedule):
             names = select(current, phase.parameters, phase.optional, phase.name)
             if names:
                 problem = Problem(objective, current, names, phase.scales, phase.loss, phase.level, phase.name)
-                progress = Progress(phase.name, phase.steps, phase.patience, phase.min_delta, report)
+                progress = Progress(phase.name, phase.steps, phase.patience, phase.min_delta, phase.min_gain, report)
                 run = _lbfgs if phase.optimizer == "lbfgs" else _adam
                 for values in run(problem, phase):
                     if not progress.goes_on(values, problem):

@@ -16,9 +16,16 @@ class Progress:
     """Keeps the best unknowns of a phase, reports every step, and tells when the loss has stopped falling."""
 
     def __init__(
-        self, phase: str, steps: int, patience: int, min_delta: float, report: Callable[[FitStep], None]
+        self,
+        phase: str,
+        steps: int,
+        patience: int,
+        min_delta: float,
+        min_gain: float,
+        report: Callable[[FitStep], None],
     ) -> None:
-        self.phase, self.steps, self.patience, self.min_delta = phase, steps, patience, min_delta
+        self.phase, self.steps, self.patience = phase, steps, patience
+        self.min_delta, self.min_gain = min_delta, min_gain
         self.report = report
         self._step = 0
         self._lowest = math.inf
@@ -31,7 +38,8 @@ class Progress:
         if loss < self._lowest:
             self._lowest = loss
             self._best = [unknown.detach().clone() for unknown in problem.unknowns]
-        if loss < self._mark - self.min_delta:
+        needed = max(self.min_delta, self.min_gain * abs(self._mark)) if math.isfinite(self._mark) else 0.0
+        if loss < self._mark - needed:
             self._mark, self._marked_at = loss, self._step
         if self._step:
             self.report(FitStep(self.phase, self._step, self.steps, loss, dict(terms)))

@@ -40,8 +40,17 @@ def fit(
     composition = Composition(scene.detach(), slide=objective.slide)
     compared = SceneObjective(observation, segmentation, composition, renderer, objective, noise)
     found = schedule.fit(compared, composition.parameters(), report)
-    fitted = composition.scene(found.parameters).detach()
+    fitted = with_possible_materials(composition.scene(found.parameters).detach())
     return keep_better(compared, scene.detach(), fitted, found.converged).baked()
+
+
+def with_possible_materials(scene: Scene) -> Scene:
+    """Return the scene with every material moved into its physical range, which the fit only pulls it towards."""
+    plane = scene.plane
+    if plane is not None and plane.material is not None:
+        plane = plane.replace(material=plane.material.possible())
+    objects = tuple(item.replace(material=item.material.possible()) for item in scene.objects)
+    return scene.replace(objects=objects, plane=plane)
 
 
 def keep_better(compared: SceneObjective, start: Scene, fitted: Scene, converged: bool) -> Scene:

@@ -82,6 +82,25 @@ def test_lbfgs_goes_down_a_bent_valley():
     assert len(steps) < 60
 
 
+def test_a_share_of_the_loss_ends_a_phase_at_any_scale_of_the_loss():
+    """Adam on a valley a thousand times flatter stops at the same step and calls itself converged."""
+    counts = []
+    for factor in (1.0, 1e-3):
+
+        def objective(parameters: Mapping[str, Tensor], terms: object, level: int = 0, factor: float = factor):
+            return {"fit": factor * (1 + (parameters["x"] - 1).square().sum())}
+
+        phase = Phase(
+            name="x", steps=400, parameters=("x",), loss={"fit": 1}, lr=0.05, patience=8, min_delta=0, min_gain=0.01
+        )
+        fit, steps = steps_of(Phases(phases=(phase,)), objective, {"x": torch.zeros(2, dtype=torch.float64)})
+        assert fit.converged
+        assert torch.allclose(fit.parameters["x"], torch.ones(2, dtype=torch.float64), atol=0.3)
+        counts.append(len(steps))
+    assert abs(counts[0] - counts[1]) <= 1
+    assert counts[0] < 100
+
+
 def test_scales_make_unlike_units_alike():
     """Two unknowns a million times apart in steepness: with scales, L-BFGS needs a handful of steps."""
 
