@@ -37,5 +37,8 @@ class Material(TensorRecord):
 
         Not differentiable.
         """
-        parts = (part.detach().clamp(min=0) for part in (self.ambient, self.diffuse, self.specular))
-        return Material(self.color.detach().clamp(0, 1), *parts, self.shininess.detach().clamp(min=1))
+        ambient, diffuse, specular = (
+            part.detach().clamp(min=0) for part in (self.ambient, self.diffuse, self.specular)
+        )
+        color, shininess = self.color.detach().clamp(0, 1), self.shininess.detach().clamp(min=1)
+        return Material(color, ambient, diffuse, specular, shininess)
