@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib.metadata
 import importlib.util
+import keyword
 import re
 from pathlib import Path
 
@@ -35,6 +37,7 @@ def write_plugin(name: str, slot: str, into: Path) -> Path:
         f"src/{module}/__init__.py": (example / "src" / "dig_example" / f"{slot}.py").read_text("utf-8"),
         f"tests/test_{module}.py": (example / "tests" / f"test_{slot}.py").read_text("utf-8"),
     }
+    _check_class(name, "".join(sources.values()))
     for path, text in sources.items():
         target = into / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,10 +62,26 @@ def _check_name(name: str, slot: str) -> None:
     if not _NAME.fullmatch(name):
         raise ComponentError(f"{name!r} is no name for a distribution; use small letters, digits and single hyphens.")
     module = name.replace("-", "_")
+    if keyword.iskeyword(module) or keyword.iskeyword(_class_name(name)):
+        raise ComponentError(f"{name!r} is a word of Python itself; choose another name, such as 'my-{name}'.")
     if importlib.util.find_spec(module) is not None:
         raise ComponentError(f"there already is a module {module!r}; choose another name, such as 'my-{name}'.")
     if any(offer.name == name for offer in plugins.offers(slot)):
         raise ComponentError(f"there already is a {slot} called {name!r}; choose another name, such as 'my-{name}'.")
+
+
+def _check_class(name: str, template: str) -> None:
+    """Refuse a class whose name already means something in its module."""
+    word = _class_name(name)
+    if hasattr(builtins, word) or re.search(rf"\b{word}\b", template):
+        raise ComponentError(
+            f"{name!r} would make a class {word!r}, which already means something there; choose another name, such "
+            f"as 'my-{name}'."
+        )
+
+
+def _class_name(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("-"))
 
 
 def _of_slot(project: str, slot: str) -> str:
@@ -73,10 +92,10 @@ def _of_slot(project: str, slot: str) -> str:
 
 
 def _renamed(text: str, name: str, slot: str) -> str:
-    module, words = name.replace("-", "_"), name.split("-")
+    module = name.replace("-", "_")
     changes = {
         f"dig_example.{slot}": module,
-        f"Example{slot.capitalize()}": "".join(word.capitalize() for word in words),
+        f"Example{slot.capitalize()}": _class_name(name),
         "dig-example": name,
         "dig_example": module,
     }

@@ -62,6 +62,18 @@ def test_a_small_component_of_the_template_passes_its_suite(written):
     [
         ("My Own", "'My Own' is no name for a distribution; use small letters, digits and single hyphens."),
         ("json", "there already is a module 'json'; choose another name, such as 'my-json'."),
+        ("class", "'class' is a word of Python itself; choose another name, such as 'my-class'."),
+        ("none", "'none' is a word of Python itself; choose another name, such as 'my-none'."),
+        (
+            "mesh",
+            "'mesh' would make a class 'Mesh', which already means something there; choose another name, such as "
+            "'my-mesh'.",
+        ),
+        (
+            "warning",
+            "'warning' would make a class 'Warning', which already means something there; choose another name, "
+            "such as 'my-warning'.",
+        ),
         ("affine", "there already is a deformation called 'affine'; choose another name, such as 'my-affine'."),
     ],
 )
