@@ -16,7 +16,7 @@ from dig_framework.errors import InputError
 from dig_framework.image_files import read_color, read_depth, read_mask
 from dig_framework.json_fields import integer_of, list_of, mapping_of, number_of, numbers_of
 from dig_framework.observation import Box, Observation
-from dig_framework.observation_checks import checked_observation, depth_scale_from, intrinsics_from
+from dig_framework.observation_checks import checked_boxes, checked_observation, depth_scale_from, intrinsics_from
 
 
 def bop_scenes(folder: Path) -> list[Path]:
@@ -72,7 +72,10 @@ def load_bop_image(scene: Path, image: int | None = None, boxes: Sequence[Box] |
     camera = Camera(intrinsics_from(numbers_of(entry, "cam_K", source), source), color.shape[1], color.shape[0])
     depth = read_depth(depth_path, depth_scale_from(entry, source))
     visible = [] if boxes is not None else _visible(scene, number)
-    found = tuple(box for _, box in visible) if boxes is None else tuple(boxes)
+    if boxes is None:
+        found = checked_boxes([box for _, box in visible], camera, f"{scene / 'scene_gt_info.json'}: image {number}")
+    else:
+        found = tuple(boxes)
     masks = _masks(scene, number, [index for index, _ in visible]) if boxes is None else None
     return checked_observation(color, depth, camera, found, masks, (str(color_path), str(depth_path), source))
 

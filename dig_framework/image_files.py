@@ -18,6 +18,7 @@ from dig_framework.errors import InputError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+_NOTHING = 2**16 - 1
 _MODES = {"RGB": "8-bit RGB", "RGBA": "8-bit RGBA", "L": "8-bit grey", "P": "palette", "1": "1-bit", "LA": "8-bit grey"}
 
 
@@ -36,6 +37,8 @@ def read_color(path: Path) -> Float[Tensor, "height width 3"]:
 def read_depth(path: Path, depth_scale: float) -> Float[Tensor, "height width"]:
     """Return depth [m] of a single-channel 16-bit image file; `depth_scale` is millimetres per unit.
 
+    The largest value of 16 bits, 65535, marks pixels without a measurement in many recordings, and is read as 0.
+
     Raises:
         InputError: If the file is missing, truncated, or has another bit depth or number of channels.
     """
@@ -45,7 +48,9 @@ def read_depth(path: Path, depth_scale: float) -> Float[Tensor, "height width"]:
         raise InputError(
             f"{path}: is {kind}, not a depth map; depth must be one channel of 16-bit integers (unsigned PNG)."
         )
-    return torch.from_numpy(np.array(image).astype(np.float64) * (depth_scale / 1000)).float()
+    units = np.array(image).astype(np.float64)
+    units[units == _NOTHING] = 0
+    return torch.from_numpy(units * (depth_scale / 1000)).float()
 
 
 def read_mask(path: Path) -> Bool[Tensor, "height width"]:
@@ -71,7 +76,7 @@ def finest_depth_scale(depth: Float[Tensor, "height width"]) -> float:
     while True:
         for digit in (1, 2, 5):
             scale = float(f"{digit}e{exponent}")
-            if largest <= 65535 * scale:
+            if largest <= (_NOTHING - 1) * scale:
                 return scale
         exponent += 1
 
@@ -83,7 +88,7 @@ def write_depth(path: Path, depth: Float[Tensor, "height width"], depth_scale: f
         InputError: If a depth does not fit into 16 bits at that scale.
     """
     units = (depth.detach().cpu().double() * (1000 / depth_scale)).round()
-    if units.numel() and (units.min() < 0 or units.max() > 65535):
+    if units.numel() and (units.min() < 0 or units.max() >= _NOTHING):
         raise InputError(
             f"depth up to {float(depth.max()):.3g} m does not fit into 16 bits at {depth_scale} mm a unit."
         )
@@ -96,16 +101,19 @@ def write_mask(path: Path, mask: Bool[Tensor, "height width"]) -> None:
 
 
 def _opened(path: Path) -> Image:
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     data = read_bytes(path)
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.load()
             return image.copy()
+    except UnidentifiedImageError as error:
+        problem = "no image of a kind that is known" if data else "empty"
+        raise InputError(f"{path}: is {problem}; write it again as PNG or JPEG.") from error
     except Exception as error:  # The decoders raise whatever a broken file provokes in them.
-        problem = "empty" if not data else f"truncated or no image ({error})"
-        raise InputError(f"{path}: is {problem}; write it again as PNG or JPEG.".replace("\n", " ")) from error
+        problem = f"truncated or no image ({error})".replace("\n", " ")
+        raise InputError(f"{path}: is {problem}; write it again as PNG or JPEG.") from error
 
 
 def _write(path: Path, values: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, SupportsFloat
 
 import numpy as np
@@ -18,12 +18,14 @@ from dig_framework.observation_checks import checked_observation, intrinsics_fro
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    Boxes = Iterable[Box | Iterable[SupportsFloat]]
+
 
 def observation_from_arrays(
     color: Tensor | ArrayLike,
     depth: Tensor | ArrayLike,
     intrinsics: Tensor | ArrayLike,
-    boxes: Iterable[Box | Iterable[SupportsFloat]] = (),
+    boxes: Boxes = (),
     masks: Tensor | ArrayLike | None = None,
 ) -> Observation:
     """Return a checked observation of registered arrays.
@@ -47,9 +49,7 @@ def observation_from_arrays(
     if image.ndim != 3:
         raise InputError(f"color: has shape {shape_text(image)}; colour is (height, width, 3), red first.")
     height, width = image.shape[:2]
-    named = tuple(
-        box if isinstance(box, Box) else Box(f"object-{index}", _corners(box, index)) for index, box in enumerate(boxes)
-    )
+    named = _named(boxes)
     chosen = None if masks is None else _tensor(masks).bool()
     camera = Camera(matrix, width, height)
     return checked_observation(image.float(), distances.float(), camera, named, chosen)
@@ -66,14 +66,42 @@ def _linear(color: Tensor) -> Tensor:
 def _tensor(values: Tensor | ArrayLike) -> Tensor:
     if isinstance(values, Tensor):
         return values.detach()
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise InputError("lists of different lengths were given where an array is expected.") from error
     if array.dtype.kind not in "biuf":
         raise InputError(f"an array of {array.dtype} was given where numbers are expected.")
     return torch.from_numpy(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="))).copy())
 
 
-def _corners(box: Iterable[SupportsFloat], index: int) -> tuple[float, float, float, float]:
-    values = [float(value) for value in box]
+def _named(boxes: object) -> tuple[Box, ...]:
+    if isinstance(boxes, str | Mapping) or not isinstance(boxes, Iterable):
+        raise InputError(f"boxes: is {boxes!r}; give a list of boxes.")
+    result = []
+    for index, box in enumerate(boxes):
+        label, corners = (box.label, box.xyxy) if isinstance(box, Box) else (f"object-{index}", box)
+        result.append(Box(label, _corners(corners, index)))
+    return tuple(result)
+
+
+def _corners(box: object, index: int) -> tuple[float, float, float, float]:
+    if isinstance(box, int | float | np.number) or (isinstance(box, Tensor) and box.ndim == 0):
+        raise InputError(f"box {index}: is the number {float(box):g}; boxes is a list of boxes, even of one.")
+    values = _numbers(box)
+    if values is None:
+        raise InputError(
+            f"box {index}: is {box!r}; give left, top, right, bottom in pixels, or Box(label, corners) to name it."
+        )
     if len(values) != 4:
         raise InputError(f"box {index}: has {len(values)} numbers; give left, top, right, bottom in pixels.")
     return values[0], values[1], values[2], values[3]
+
+
+def _numbers(box: object) -> list[float] | None:
+    if isinstance(box, Mapping) or not isinstance(box, Iterable):
+        return None
+    try:
+        return [float(value) for value in box]
+    except (TypeError, ValueError, RuntimeError):  # Tensors of several numbers raise the last.
+        return None

@@ -45,13 +45,14 @@ def checked_observation(
     return Observation(color, depth, camera, found, masks)
 
 
-def checked_boxes(boxes: Sequence[Box], camera: Camera) -> tuple[Box, ...]:
-    """Return the boxes clipped to the image; they may reach out of it by 2 px.
+def checked_boxes(boxes: Sequence[Box], camera: Camera, source: str | None = None) -> tuple[Box, ...]:
+    """Return the boxes clipped to the image; they may reach out of it by 2 px. `source` says where they come from.
 
     Raises:
         InputError: If one is reversed, empty or outside.
     """
-    return tuple(_checked_box(box, index, camera.width, camera.height) for index, box in enumerate(boxes))
+    place = f"{source}: " if source else ""
+    return tuple(_checked_box(box, f"{place}box {index} {box.label!r}", camera) for index, box in enumerate(boxes))
 
 
 def intrinsics_from(values: Sequence[float], source: str) -> Tensor:
@@ -122,9 +123,10 @@ def check_depth(depth: Tensor, source: str) -> None:
         )
 
 
-def _checked_box(box: Box, index: int, width: int, height: int) -> Box:
+def _checked_box(box: Box, name: str, camera: Camera) -> Box:
     x0, y0, x1, y1 = box.xyxy
-    name, size = f"box {index} {box.label!r}", f"the {width} x {height} image"
+    width, height = camera.width, camera.height
+    size = f"the {width} x {height} image"
     corners = f"[{x0:g}, {y0:g}, {x1:g}, {y1:g}]"
     if not all(math.isfinite(value) for value in box.xyxy):
         raise InputError(f"{name}: {corners} is not finite; give left, top, right, bottom in pixels.")

@@ -52,9 +52,9 @@ def load_observation(folder: str | Path, image: int | None = None, boxes: Sequen
     """Return the checked observation of a scene folder, or of one image of a BOP scene.
 
     A minimal folder holds `rgb.png` (or .jpg), `depth.png` (one channel of 16 bits; metres = value * depth_scale /
-    1000; 0 = no measurement), `camera.json` and, optionally, `boxes.json` and `masks/000000.png` ..., one a box. If
-    `camera.json` describes a depth camera under `depth`, its depth is registered to the colour camera. Boxes that are
-    all null are left to a detector.
+    1000; 0 or 65535 = no measurement), `camera.json` and, optionally, `boxes.json` and `masks/000000.png` ..., one a
+    box. If `camera.json` describes a depth camera under `depth`, its depth is registered to the colour camera. Boxes
+    that are all null are left to a detector.
 
     Args:
         folder: The scene folder; a folder with `scene_camera.json` is read as a BOP scene.
@@ -116,7 +116,11 @@ def _loaded(folder: Path, boxes: Sequence[Box] | None) -> Observation:
     if described.depth_camera is not None and described.color_from_depth is not None:
         check_intrinsics(camera.intrinsics, camera.width, camera.height, str(camera_path))
         depth = _registered(depth, described.depth_camera, camera, described.color_from_depth.float(), depth_path)
-    found = checked_boxes(_boxes(folder / "boxes.json") if boxes is None else boxes, camera)
+    boxes_path = folder / "boxes.json"
+    if boxes is None:
+        found = checked_boxes(_boxes(boxes_path), camera, str(boxes_path))
+    else:
+        found = checked_boxes(boxes, camera)
     masks = _masks(folder / "masks", found, camera) if boxes is None else None
     return checked_observation(color, depth, camera, found, masks, (str(color_path), str(depth_path), str(camera_path)))
 

@@ -124,6 +124,29 @@ MESSAGES = {
         {"boxes": [(1, 2, 3)]},
         "box 0: has 3 numbers; give left, top, right, bottom in pixels.",
     ),
+    "box as in a file": (
+        {"boxes": [{"label": "mug", "xyxy": [1, 2, 3, 4]}]},
+        "box 0: is {'label': 'mug', 'xyxy': [1, 2, 3, 4]}; give left, top, right, bottom in pixels, or "
+        "Box(label, corners) to name it.",
+    ),
+    "box of text": (
+        {"boxes": ["a"]},
+        "box 0: is 'a'; give left, top, right, bottom in pixels, or Box(label, corners) to name it.",
+    ),
+    "one flat box": (
+        {"boxes": [1, 2, 3, 4]},
+        "box 0: is the number 1; boxes is a list of boxes, even of one.",
+    ),
+    "one flat array": (
+        {"boxes": np.array([1.0, 2, 3, 4])},
+        "box 0: is the number 1; boxes is a list of boxes, even of one.",
+    ),
+    "no list of boxes": ({"boxes": 3}, "boxes: is 3; give a list of boxes."),
+    "box of nested numbers": (
+        {"boxes": [[[1, 2], [3, 4]]]},
+        "box 0: is [[1, 2], [3, 4]]; give left, top, right, bottom in pixels, or Box(label, corners) to name it.",
+    ),
+    "ragged": ({"color": [[1], [2, 3]]}, "lists of different lengths were given where an array is expected."),
     "box not finite": (
         {"boxes": [(1, 2, np.inf, 4)]},
         "box 0 'object-0': [1, 2, inf, 4] is not finite; give left, top, right, bottom in pixels.",

@@ -92,6 +92,10 @@ MESSAGES = {
         lambda folder: (folder / "rgb.png").write_bytes(b""),
         "rgb.png: is empty; write it again as PNG or JPEG.",
     ),
+    "text as colour": (
+        lambda folder: (folder / "rgb.png").write_text("a photograph"),
+        "rgb.png: is no image of a kind that is known; write it again as PNG or JPEG.",
+    ),
     "16-bit colour": (
         image_file("rgb.png", SIZED),
         "rgb.png: is an image of mode I;16; colour must be 8-bit sRGB, so convert it.",
@@ -149,21 +153,22 @@ MESSAGES = {
     ),
     "box outside": (
         boxes((10, 10, 30, 30), (70, 10, 110, 30)),
-        "box 1 'mug': [70, 10, 110, 30] reaches outside the 80 x 60 image; give it in this image's pixels.",
+        "boxes.json: box 1 'mug': [70, 10, 110, 30] reaches outside the 80 x 60 image; give it in this image's pixels.",
     ),
     "box far outside": (
         boxes((200, 10, 210, 30)),
-        "box 0 'mug': [200, 10, 210, 30] reaches outside the 80 x 60 image; give it in this image's pixels.",
+        "boxes.json: box 0 'mug': [200, 10, 210, 30] reaches outside the 80 x 60 image; give it in this image's "
+        "pixels.",
     ),
     "box reversed": (
         boxes((30, 10, 10, 30)),
-        "box 0 'mug': [30, 10, 10, 30] is empty or reversed; give left, top, right, bottom in pixels with left < right "
-        "and top < bottom (not width and height).",
+        "boxes.json: box 0 'mug': [30, 10, 10, 30] is empty or reversed; give left, top, right, bottom in pixels with "
+        "left < right and top < bottom (not width and height).",
     ),
     "box empty": (
         boxes((30, 10, 30, 30)),
-        "box 0 'mug': [30, 10, 30, 30] is empty or reversed; give left, top, right, bottom in pixels with left < right "
-        "and top < bottom (not width and height).",
+        "boxes.json: box 0 'mug': [30, 10, 30, 30] is empty or reversed; give left, top, right, bottom in pixels with "
+        "left < right and top < bottom (not width and height).",
     ),
     "box of three": (boxes((30, 10, 30)), "boxes.json: box 0: xyxy has 3 numbers; give 4."),
     "one box null": (
@@ -246,6 +251,25 @@ def test_second_round_trip_is_exact(scene, tmp_path):
     save_observation(first, tmp_path / "again")
     second = load_observation(tmp_path / "again")
     assert all(torch.equal(value, second.tensors()[name]) for name, value in first.tensors().items())
+
+
+def test_the_largest_value_is_no_measurement(scene):
+    values = np.full((60, 80), 7000, np.uint16)
+    values[:30], values[30] = 65535, 65534
+    image_file("depth.png", values)(scene)
+    depth = load_observation(scene).depth
+    assert torch.equal(depth[:30], torch.zeros(30, 80))
+    assert torch.allclose(depth[30], torch.tensor(6.5534))
+    assert torch.allclose(depth[31:], torch.tensor(0.7))
+
+
+def test_the_largest_depth_is_written_as_a_measurement(tmp_path):
+    depth = VIEW.depth.clone()
+    depth[0, 0] = 6.5535
+    save_observation(VIEW.replace(depth=depth), tmp_path)
+    assert float(load_observation(tmp_path).depth[0, 0]) == pytest.approx(6.5535, abs=1e-4)
+    with pytest.raises(InputError, match="does not fit into 16 bits"):
+        save_observation(VIEW.replace(depth=depth), tmp_path, depth_scale=0.1)
 
 
 def test_decodes_srgb(scene):

@@ -199,7 +199,8 @@ class _Spreading:
             colors.append(np.square(grid.color[here] - grid.color[there]).sum(2).ravel())
             jumps.append(np.where(both, np.square(jump), 0).ravel())
         (one, other), color, depth = np.concatenate(pairs, 1), np.concatenate(colors), np.concatenate(jumps)
-        weight = np.exp(-color / (2 * color.mean() + 1e-9) - 0.5 * np.minimum(depth, 8)) + 1e-4
+        typical = float(color.mean()) if color.size else 0.0  # A box of one pixel has no neighbours.
+        weight = np.exp(-color / (2 * typical + 1e-9) - 0.5 * np.minimum(depth, 8)) + 1e-4
         rows, columns = np.concatenate([one, other]), np.concatenate([other, one])
         both_ways = np.concatenate([weight, weight])
         total = np.bincount(rows, both_ways, minlength=index.size) + ANCHOR
