@@ -68,8 +68,8 @@ def _footprint_axes(body: Body, up: Float[np.ndarray, "3"]) -> tuple[Float[np.nd
     """
     from scipy.spatial import ConvexHull
 
-    helper = np.eye(3)[np.argmin(np.abs(up))]
-    first = np.cross(helper, up) / np.linalg.norm(np.cross(helper, up))
+    axis = np.eye(3)[np.argmin(np.abs(up))]
+    first = np.cross(axis, up) / np.linalg.norm(np.cross(axis, up))
     basis = np.stack([first, np.cross(up, first)])
     hull = ConvexHull((body.vertices - body.center) @ basis.T)
     # One normal an edge; rounded, so that equal widths do not hang on the last digit.

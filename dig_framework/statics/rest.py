@@ -128,8 +128,8 @@ def _nearest_in_hull(
 
 def _ring(points: Float[np.ndarray, "points 3"], normal: Float[np.ndarray, "3"]) -> Float[np.ndarray, "ring 3"]:
     """Return the convex hull of coplanar points, counter-clockwise about the normal; two points if in a line."""
-    helper = np.eye(3)[np.argmin(np.abs(normal))]
-    first = np.cross(helper, normal) / np.linalg.norm(np.cross(helper, normal))
+    axis = np.eye(3)[np.argmin(np.abs(normal))]
+    first = np.cross(axis, normal) / np.linalg.norm(np.cross(axis, normal))
     plane = np.stack([points @ first, points @ np.cross(normal, first)], 1)
     order = [int(index) for index in np.lexsort((plane[:, 1], plane[:, 0]))]
     chain = [*_half_hull(plane, order)[:-1], *_half_hull(plane, order[::-1])[:-1]]

@@ -18,8 +18,8 @@ def friction_cone(normal: Float[np.ndarray, "3"], friction: float) -> Float[np.n
         normal: Unit direction in which the contact pushes.
         friction: Coulomb coefficient.
     """
-    helper = np.eye(3)[np.argmin(np.abs(normal))]
-    first = np.cross(normal, helper)
+    axis = np.eye(3)[np.argmin(np.abs(normal))]
+    first = np.cross(normal, axis)
     first /= np.linalg.norm(first)
     second = np.cross(normal, first)
     angles = 2 * math.pi * np.arange(EDGES) / EDGES

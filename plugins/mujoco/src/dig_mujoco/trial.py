@@ -66,7 +66,8 @@ class Rehearsal:
     ) -> None:
         import mujoco
 
-        self._mujoco, self._model, self._data = mujoco, model, mujoco.MjData(model)  # pyright: ignore[reportAttributeAccessIssue]
+        self._mujoco, self._model = mujoco, model
+        self._data = mujoco.MjData(model)  # pyright: ignore[reportAttributeAccessIssue]
         self._grasp, self._hand, self._motion, self._up, self._limits = grasp, hand, motion, up, limits
         self._pose = grasp.scene_from_hand.detach().double().cpu().numpy()
         self._object = model.body(f"object {grasp.object_index}").id
