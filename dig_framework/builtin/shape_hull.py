@@ -21,10 +21,12 @@ from dig_framework.pose import Pose
 class DroppedHull(Shape):
     """Take the convex hull of the visible points and of their shadows straight below them on the table.
 
-    Without a table it is the hull of the visible points alone.
+    Without a table it is the hull of the visible points alone. The hidden side is missing: an egg of which the near
+    half is seen comes out little more than half as deep as it is.
     """
 
     parametric: ClassVar[bool] = True
+    extent_error: ClassVar[float] = 0.45
 
     erosion: int = Field(default=1, ge=0, description="Border pixels of the mask whose depth is not used [px]")
     reach: int = Field(default=4, ge=1, description="Half the size of the depth smoothing neighbourhood [px]")

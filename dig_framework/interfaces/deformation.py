@@ -31,8 +31,10 @@ class Deformation(Component):
 
     slot: ClassVar[str] = "deformation"
     handles: ClassVar[str | None] = None
-    """The parameter whose rows displace points around or on the mesh, if there is one. Equal rows shift the mesh as a
-    whole, rows affine in the points' places move it affinely; `constants` holds the places [m] under the same name."""
+    """The parameter whose rows displace points around or on the mesh, if there is one. Equal rows shift the mesh by
+    just as much, rows affine in the points' places move it by the same affine map; `constants` holds the places [m]
+    under the same name. Rows are in metres, or, along each axis, in units of `constants['size']` [m] if that is there.
+    """
 
     @abstractmethod
     def bind(self, mesh: Mesh) -> Binding:

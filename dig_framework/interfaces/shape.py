@@ -19,6 +19,12 @@ class Shape(Component):
     slot: ClassVar[str] = "shape"
     parametric: ClassVar[bool] = False
     """Whether `mesh` is differentiable in its floating-point parameters."""
+    volume_error: ClassVar[float] = 0.4
+    """Largest relative error of the volume of a convex solid of which one camera sees half."""
+    extent_error: ClassVar[float] = 0.25
+    """Largest relative error of its size along each of its axes."""
+    surface_error: ClassVar[float] = 0.012
+    """Largest mean distance between the vertices and its surface [m]."""
 
     @abstractmethod
     def initialize(self, evidence: Evidence, seed: int) -> tuple[Hypothesis, ...]:

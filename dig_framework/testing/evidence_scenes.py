@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from typing import Literal
 
@@ -15,19 +16,40 @@ from dig_framework.evidence import Evidence, SensorNoise
 from dig_framework.observation import Box, Observation
 from dig_framework.plane import Plane
 
+_CUT = (1.0, 0.6, 0.9)
+"""A chopped box ends where the dot product of this and the coordinates in half extents is 0.3."""
+
+
+def _chopped_share() -> float:
+    """Return the volume of a chopped box as a share of the box, by inclusion and exclusion of its corners.
+
+    The volume of {u in [0, 1]^3: a . u <= b} is the sum of (-1)^|S| max(0, b - sum of a over S)^3 / (6 a_1 a_2 a_3)
+    over all sets S of axes (Barrow and Smith, American Mathematical Monthly 1979).
+    """
+    reach = (0.3 + sum(_CUT)) / 2
+    total = 0.0
+    for corner in itertools.product((0, 1), repeat=3):
+        left = reach - sum(a * c for a, c in zip(_CUT, corner, strict=True))
+        total += (-1) ** sum(corner) * max(0.0, left) ** 3
+    return total / (6 * math.prod(_CUT))
+
+
+_CHOPPED = _chopped_share()
+
 
 @dataclasses.dataclass(frozen=True)
 class Solid:
     """A convex solid centred on its frame's origin."""
 
-    kind: Literal["box", "ellipsoid", "cylinder"]
-    """A cylinder's axis is z, and its cross section an ellipse."""
+    kind: Literal["box", "ellipsoid", "cylinder", "chopped box"]
+    """A cylinder's axis is z, and its cross section an ellipse. A chopped box lacks the corner where all coordinates
+    are positive, and is like none of its mirror images."""
     extents: tuple[float, float, float]
     """Full sizes along x, y and z [m]."""
 
     def volume(self) -> float:
         """Return the volume [m^3]."""
-        share = {"box": 1.0, "cylinder": math.pi / 4, "ellipsoid": math.pi / 6}[self.kind]
+        share = {"box": 1.0, "cylinder": math.pi / 4, "ellipsoid": math.pi / 6, "chopped box": _CHOPPED}[self.kind]
         return share * math.prod(self.extents)
 
     def first_hit(
@@ -39,17 +61,25 @@ class Solid:
         spans = [_ball(start, step)] if self.kind == "ellipsoid" else [_slab(start[..., 2], step[..., 2])]
         if self.kind == "cylinder":
             spans.append(_ball(start[..., :2], step[..., :2]))
-        if self.kind == "box":
+        if self.kind.endswith("box"):
             spans += [_slab(start[..., axis], step[..., axis]) for axis in (0, 1)]
+        if self.kind == "chopped box":
+            spans.append(_below(start, step))
         enter = torch.stack([span[0] for span in spans]).amax(0)
         leave = torch.stack([span[1] for span in spans]).amin(0)
         return torch.where((enter < leave) & (enter > 0), enter, math.inf)
 
     def distance(self, points: Float[Tensor, "*batch 3"]) -> Float[Tensor, "*batch"]:
-        """Return the unsigned distance of points to the surface [m]; for ellipsoids to first order."""
+        """Return the unsigned distance of points to the surface [m].
+
+        For ellipsoids to first order; outside a chopped box the distance to the farthest plane, which is no more.
+        """
         half = torch.tensor(self.extents, dtype=points.dtype) / 2
         if self.kind == "box":
             return _box_distance(points.abs() - half)
+        if self.kind == "chopped box":
+            beyond = torch.stack([(points.abs() - half).amax(-1), _chop(points / half) / _chop_slope(half)], -1)
+            return beyond.amax(-1).abs()
         if self.kind == "ellipsoid":
             return _level_distance(points, half)
         flat = torch.cat([points[..., :2], torch.zeros_like(points[..., :1])], -1)
@@ -106,15 +136,11 @@ def evidence_scene(
     foot = scene_from_object[:3, 3] - up * solid.extents[2] / 2
     plane = Plane(up.float(), -(up @ foot).float())
     depth, mask, occluder = _seen(solid, scene_from_object, camera, plane, hidden)
-    generator, noise = torch.Generator().manual_seed(seed), SensorNoise()
-    if noisy:
-        depth = depth + noise.sigma(depth) * torch.randn(depth.shape, generator=generator)
-    wrong = mask & (torch.rand(depth.shape, generator=generator) < outliers)
-    depth = torch.where(wrong, 0.2 + torch.rand(depth.shape, generator=generator), depth)
+    depth = _measured(depth, mask, noisy, outliers, seed)
     color = torch.where(mask[..., None], torch.tensor([0.6, 0.3, 0.1]), 0.4)
     box = Box(solid.kind, _bounds(mask))
     observation = Observation(color, depth, camera, (box,), mask[None])
-    evidence = Evidence(observation, mask, occluder, plane if table else None, noise)
+    evidence = Evidence(observation, mask, occluder, plane if table else None, SensorNoise())
     return EvidenceScene(evidence, solid, scene_from_object)
 
 
@@ -152,6 +178,17 @@ def _seen(
     return depth.float(), mask & ~board, board
 
 
+def _measured(
+    depth: Float[Tensor, "height width"], mask: Bool[Tensor, "height width"], noisy: bool, outliers: float, seed: int
+) -> Float[Tensor, "height width"]:
+    """Return what a sensor makes of true depth: with its noise, and a share of the mask's pixels anywhere."""
+    generator = torch.Generator().manual_seed(seed)
+    if noisy:
+        depth = depth + SensorNoise().sigma(depth) * torch.randn(depth.shape, generator=generator)
+    wrong = mask & (torch.rand(depth.shape, generator=generator) < outliers)
+    return torch.where(wrong, 0.2 + torch.rand(depth.shape, generator=generator), depth)
+
+
 def _bounds(mask: Bool[Tensor, "height width"]) -> tuple[float, float, float, float]:
     rows, columns = mask.any(1).nonzero()[:, 0], mask.any(0).nonzero()[:, 0]
     return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
@@ -162,6 +199,24 @@ def _slab(start: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
     step = torch.where(step.abs() < 1e-12, 1e-12, step)
     first, second = (-1 - start) / step, (1 - start) / step
     return torch.minimum(first, second), torch.maximum(first, second)
+
+
+def _chop(points: Tensor) -> Tensor:
+    """Return how far points, in half extents, are beyond the cut."""
+    return points @ torch.tensor(_CUT).to(points) - 0.3
+
+
+def _chop_slope(half: Tensor) -> Tensor:
+    """Return the length of the gradient of `_chop` with respect to points in metres [1/m]."""
+    return (torch.tensor(_CUT).to(half) / half).norm()
+
+
+def _below(start: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
+    """Where start + t step is not beyond the cut."""
+    beyond, slope = _chop(start), step @ torch.tensor(_CUT).to(step)
+    slope = torch.where(slope.abs() < 1e-12, 1e-12, slope)
+    crossing = -beyond / slope
+    return torch.where(slope < 0, crossing, -math.inf), torch.where(slope < 0, math.inf, crossing)
 
 
 def _ball(start: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:

@@ -48,6 +48,29 @@ class LeakyCage(Deformation):
         return MeanValueCage(damping=None).deform(binding, parameters)
 
 
+class HalvedCage(Deformation):
+    """Wrong on purpose: all weights are half of what they should be."""
+
+    handles: ClassVar[str | None] = "cage"
+
+    def bind(self, mesh: Mesh) -> Binding:
+        good = MeanValueCage(damping=None).bind(mesh)
+        return good.replace(constants={**good.constants, "weights": 0.5 * good.constants["weights"]})
+
+    def deform(self, binding: Binding, parameters: Mapping[str, Tensor]) -> Mesh:
+        return MeanValueCage(damping=None).deform(binding, parameters)
+
+
+class Jumpy(Deformation):
+    """Wrong on purpose: a small change of its parameter throws the mesh far away."""
+
+    def bind(self, mesh: Mesh) -> Binding:
+        return Binding(mesh, {"shift": torch.zeros(3).to(mesh.vertices)})
+
+    def deform(self, binding: Binding, parameters: Mapping[str, Tensor]) -> Mesh:
+        return binding.rest.replace(vertices=binding.rest.vertices + 1e3 * parameters["shift"])
+
+
 class BentCage(Deformation):
     """Wrong on purpose: weights sum to one, but do not reproduce the vertices."""
 
@@ -78,6 +101,9 @@ class Stuck(Deformation):
     [
         (LeakyCage(), "test_partition_of_unity"),
         (LeakyCage(), "test_linear_precision"),
+        (HalvedCage(), "test_partition_of_unity"),
+        (HalvedCage(), "test_linear_precision"),
+        (Jumpy(), "test_every_parameter_moves_the_mesh"),
         (BentCage(), "test_linear_precision"),
         (Stuck(), "test_linear_precision"),
         (Stuck(), "test_interpolation"),

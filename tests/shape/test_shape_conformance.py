@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from dig_framework.builtin.shape_ellipsoid import Ellipsoid
+from dig_framework.builtin.shape_hull import DroppedHull
 from dig_framework.evidence import Hypothesis
 from dig_framework.interfaces.shape import Shape
 from dig_framework.mesh import Mesh
@@ -22,6 +23,8 @@ class Wrong(Shape):
     def initialize(self, evidence, seed):
         if self.fault == "guesses":
             evidence = evidence.replace(mask=evidence.mask & (torch.rand(evidence.mask.shape) < 0.9))
+        if self.fault == "mirrored":
+            return DroppedHull().initialize(evidence, seed)
         if self.fault == "never refuses" and int(evidence.mask.sum()) < 30:
             return (Hypothesis({"axes": torch.ones(3)}, _identity()),)
         best = Ellipsoid(steps=20).initialize(evidence, seed)[0]
@@ -34,6 +37,9 @@ class Wrong(Shape):
         return (best,)
 
     def mesh(self, parameters: Any) -> Mesh:
+        if self.fault == "mirrored":
+            mesh = DroppedHull().mesh(parameters)
+            return mesh.replace(vertices=mesh.vertices * torch.tensor([-1.0, 1.0, 1.0]), faces=mesh.faces.flip(1))
         axes = parameters["axes"]
         mesh = Ellipsoid().mesh({"axes": 1.5 * axes if self.fault == "too large" else axes})
         if self.fault == "inside out":
@@ -69,6 +75,7 @@ def _moved(best, shift):
         ("light weight", "test_weights"),
         ("no gradient", "test_gradients"),
         ("guesses", "test_reproducible"),
+        ("mirrored", "test_lopsided"),
         ("never refuses", "test_refuses_too_little"),
     ],
 )
@@ -78,13 +85,31 @@ def test_a_wrong_shape_fails(fault, check):
         getattr(suite, check)()
 
 
+class Humble(Wrong):
+    """Claims so little that nothing would be checked."""
+
+    extent_error: ClassVar[float] = 1.0
+
+
+def test_a_shape_cannot_claim_next_to_nothing():
+    suite = type("Suite", (ShapeConformance,), {"component": Humble(fault="too large")})()
+    with pytest.raises(AssertionError, match=r"extent_error is 1\.0; above 0 and at most 0\.5 is allowed"):
+        suite.test_claims()
+
+
+def test_a_suite_cannot_loosen_what_is_claimed():
+    suite = type("Suite", (ShapeConformance,), {"component": Wrong(fault="too large"), "volume_tolerance": 100.0})()
+    with pytest.raises(AssertionError, match="the volume is"):
+        suite.test_recovers()
+
+
 def test_the_published_start_is_too_near_and_too_small():
     suite = type("Suite", (ShapeConformance,), {"component": Ellipsoid(unseen_half=False, steps=0)})()
     with pytest.raises(AssertionError, match="the volume is"):
         suite.test_recovers()
 
 
-@pytest.mark.parametrize("kind", ["box", "ellipsoid", "cylinder"])
+@pytest.mark.parametrize("kind", ["box", "ellipsoid", "cylinder", "chopped box"])
 def test_solids_are_hit_on_their_surface(kind):
     solid = Solid(kind, (0.06, 0.08, 0.1))
     generator = torch.Generator().manual_seed(1)
@@ -97,7 +122,7 @@ def test_solids_are_hit_on_their_surface(kind):
     assert float(solid.distance(points[hit]).max()) < 1e-9
 
 
-@pytest.mark.parametrize("kind", ["box", "ellipsoid", "cylinder"])
+@pytest.mark.parametrize("kind", ["box", "ellipsoid", "cylinder", "chopped box"])
 def test_solids_have_the_volume_they_declare(kind):
     solid = Solid(kind, (0.06, 0.08, 0.1))
     axes = [torch.linspace(-0.06, 0.06, 61, dtype=torch.float64)] * 3

@@ -23,6 +23,10 @@ class TestDroppedHull(ShapeConformance):
     surface_tolerance = 0.004
 
 
+class TestDroppedHullOfEgg(ShapeConformance):
+    component = DroppedHull()
+
+
 class TestCompletionOfEgg(ShapeConformance):
     component = SymmetricCompletion()
 
