@@ -13,7 +13,9 @@ from dig_framework.testing import RendererConformance
 class SwappedAxes(Renderer):
     def render(self, scene: Scene, camera: Camera) -> Render:
         right = RasterRenderer().render(scene, camera)
-        return right.replace(masks=right.masks.mT)
+        color, normals = right.color.transpose(0, 1), right.normals
+        normals = None if normals is None else normals.transpose(0, 1)
+        return Render(color, right.depth.mT, right.masks.mT, right.ids.mT, normals)
 
 
 class MirroredMask(Renderer):

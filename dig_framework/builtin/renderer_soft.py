@@ -51,6 +51,7 @@ class SoftRenderer(Renderer):
 
     differentiable: ClassVar[frozenset[str]] = frozenset()
     deterministic: ClassVar[bool] = False
+    mask_error: ClassVar[float] = 0.09
 
     softness: float = Field(
         default=0.3, gt=0, description="Half width of the step across a triangle's side [px of a sample]"

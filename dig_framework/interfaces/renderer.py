@@ -22,6 +22,14 @@ class Renderer(Component):
     """Whether the same call gives the same bits."""
     devices: ClassVar[frozenset[str]] = frozenset({"cpu"})
     """Torch device types on which it runs."""
+    mask_error: ClassVar[float] = 0.06
+    """Largest mean error of masks, over the pixels that a silhouette crosses."""
+    depth_error: ClassVar[float] = 5e-4
+    """Largest error of depth inside surfaces, half a metre away [m]."""
+    color_error: ClassVar[float] = 0.02
+    """Largest error of colour inside surfaces."""
+    gradient_error: ClassVar[float] = 0.1
+    """Largest error of a claimed derivative, relative to the greatest of its kind."""
 
     @abstractmethod
     def render(self, scene: Scene, camera: Camera) -> Render:
