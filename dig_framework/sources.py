@@ -6,7 +6,10 @@ import ast
 import functools
 import hashlib
 import importlib.metadata
+import importlib.util
+import site
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,8 +27,9 @@ def code_identity(modules: tuple[str, ...], components: tuple[type[Component], .
         components: Classes that they use.
 
     Returns:
-        A digest of the source files of all these and of every module of the same packages that they import, by
-        `source`, and the version of every distribution concerned and of its direct requirements, by name.
+        A digest of the source files of all these and of every module that they import from their own packages, the
+        core, or anywhere besides the standard library and installed packages, by `source`, and the version of every
+        distribution concerned and of its direct requirements, by name.
     """
     names = {*modules, *(component.__module__ for component in components)}
     distributions = {"dig-framework"}
@@ -38,17 +42,25 @@ def code_identity(modules: tuple[str, ...], components: tuple[type[Component], .
 
 
 def source_digest(modules: set[str]) -> str:
-    """Return a hash of the source of modules and of all that they import from their own packages and the core."""
+    """Return a hash of the source of modules and of all that they import, as far as it may change without a version.
+
+    Followed are their own packages, the core, and every module that is neither of the standard library nor installed.
+    """
     roots = {_CORE, *(name.partition(".")[0] for name in modules)}
     files: dict[str, Path] = {}
+    seen: set[str] = set()
     waiting = sorted(modules)
     while waiting:
         name = waiting.pop()
-        path = _file_of(name)
-        if name in files or path is None or name.partition(".")[0] not in roots:
+        path = None if name in seen else _file_of(name)
+        seen.add(name)
+        top, _, rest = name.partition(".")
+        if path is None or (top not in roots and _is_installed(path)):
             continue
         files[name] = path
         waiting.extend(_imports(name, path, path.stat().st_mtime_ns))
+        if rest and top != _CORE:
+            waiting.append(name.rpartition(".")[0])  # A package runs before what is in it.
     digest = hashlib.sha256()
     for name, path in sorted(files.items()):
         digest.update(f"{name}\0{_file_digest(path, path.stat().st_mtime_ns)}\n".encode())
@@ -84,23 +96,48 @@ def _file_digest(path: Path, changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@functools.cache
 def _file_of(name: str) -> Path | None:
+    """Return the source of a module, imported or not, or None if there is none; imports nothing."""
     top, *rest = name.split(".")
-    origin = getattr(sys.modules.get(top), "__file__", None)
-    if origin is None:
-        return None
+    origin, folders = _place_of(top)
     if not rest:
-        return Path(origin)
-    stem = Path(origin).parent.joinpath(*rest)
-    return next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()), None)
+        return Path(origin) if origin and Path(origin).is_file() else None
+    stems = [Path(folder).joinpath(*rest) for folder in folders]
+    candidates = [path for stem in stems for path in (stem / "__init__.py", stem.with_name(f"{stem.name}.py"))]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _place_of(top: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the file of a module that is in no package, and the folders of its own modules if it is a package."""
+    module = sys.modules.get(top)
+    if module is not None:
+        return getattr(module, "__file__", None), tuple(getattr(module, "__path__", ()))
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return None, ()
+    return (None, ()) if spec is None else (spec.origin, tuple(spec.submodule_search_locations or ()))
+
+
+@functools.cache
+def _is_installed(path: Path) -> bool:
+    """Return whether a file is of the standard library or of an installed package, whose version stands for it."""
+    if {"site-packages", "dist-packages"} & set(path.parts):
+        return True
+    places = {*(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+              *site.getsitepackages(), site.getusersitepackages()}  # fmt: skip
+    return any(path.resolve().is_relative_to(Path(place).resolve()) for place in places)
 
 
 @functools.cache
 def _imports(name: str, path: Path, changed: int) -> tuple[str, ...]:
     """Return the modules that a file may import, inside functions too, as far as its text shows."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    return tuple(sorted(set(_imported_names(ast.parse(path.read_bytes()), package))))
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return ()  # A compiled module, or one that does not import either.
+    return tuple(sorted(set(_imported_names(tree, package)) - {""}))
 
 
 def _imported_names(tree: ast.AST, package: str) -> Iterator[str]:
