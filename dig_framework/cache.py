@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from dig_framework.atomic_files import write_json
@@ -41,8 +42,17 @@ class Cache:
     """A folder of finished stages, shared by all runs of a user; several processes may use it at once."""
 
     def __init__(self, folder: Path) -> None:
-        """Use a folder, which is made when something is first put into it."""
+        """Use a folder, which is made when it is first needed."""
         self.folder = folder
+
+    def problem(self) -> str | None:
+        """Return why it cannot be written, in half a sentence, or None if it can; makes the folder."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                return None
+        except OSError as error:
+            return f"the cache {self.folder} cannot be written ({error.strerror or error})"
 
     def get(self, stage: str, key: str, target: Path) -> StageRecord | None:
         """Copy a finished stage to a folder that does not exist yet; None if it is absent or damaged."""
@@ -75,7 +85,9 @@ class Cache:
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
         except OSError as error:
-            raise RunError(f"the cache {self.folder} cannot be written ({error}); give --cache.") from error
+            raise RunError(
+                f"the cache {self.folder} cannot be written ({error}); give another with --cache, or --no-cache."
+            ) from error
 
 
 def default_cache() -> Path:
@@ -85,6 +97,29 @@ def default_cache() -> Path:
         return Path(chosen).expanduser()
     home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(home).expanduser() / "dig-framework"
+
+
+def opened_cache(chosen: Cache | Path | str | None, complain: Callable[[str], None]) -> Cache | None:
+    """Return a cache that can be written, or None for none.
+
+    Args:
+        chosen: A cache or its folder; "default" for the user's, which is left out if it cannot be written.
+        complain: Told in one sentence if it is left out.
+
+    Raises:
+        RunError: If a cache other than the default one cannot be written.
+    """
+    if chosen is None:
+        return None
+    is_default = chosen == "default"
+    cache = chosen if isinstance(chosen, Cache) else Cache(default_cache() if is_default else Path(chosen))
+    problem = cache.problem()
+    if problem is None:
+        return cache
+    if not is_default:
+        raise RunError(f"{problem}; give another with --cache, or --no-cache (in Python cache=None).")
+    complain(f"{problem}; going on without it, so nothing is read back. DIG_CACHE names another, --no-cache none.")
+    return None
 
 
 def write_record(folder: Path, key: str, seconds: float) -> StageRecord:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from dig_framework import plugins
 from dig_framework.component import Component
 from dig_framework.config import PipelineConfig
-from dig_framework.errors import ComponentError, ConfigError
+from dig_framework.errors import ComponentError, ConfigError, ConfigUsageError
 
 _Place = tuple[int | str, ...]
 
@@ -19,7 +19,7 @@ _Place = tuple[int | str, ...]
 def config_error(
     error: ValidationError, data: Mapping[str, Any], label: str, overrides: Sequence[str] = ()
 ) -> ConfigError:
-    """Return one ConfigError with a line for everything that is wrong.
+    """Return one ConfigError with a line for everything that is wrong; a ConfigUsageError if overrides set all of it.
 
     Args:
         error: What validation found.
@@ -27,19 +27,36 @@ def config_error(
         label: File or preset that it came from.
         overrides: `key=value` texts that were applied to it, in order.
     """
-    lines = [_line(item["loc"], _said(item, data), label, overrides) for item in error.errors()]
-    return ConfigError("\n".join(lines))
+    causes = [(item, _origin(item["loc"], overrides)) for item in _causes(error)]
+    lines = [f"{label}: {_dotted(item['loc'])}{_said(item, data)}{_set_by(origin)}" for item, origin in causes]
+    kind = ConfigUsageError if all(origin for _, origin in causes) else ConfigError
+    return kind("\n".join(lines))
 
 
 def settings_error(error: ValidationError, component: type[BaseModel], label: str) -> ConfigError:
     """Return one ConfigError for settings of a single model."""
-    lines = [f"{label}: {_dotted(item['loc'])}{_plain(item, component)}" for item in error.errors()]
+    lines = [f"{label}: {_dotted(item['loc'])}{_plain(item, component)}" for item in _causes(error)]
     return ConfigError("\n".join(lines))
 
 
-def _line(place: _Place, said: str, label: str, overrides: Sequence[str]) -> str:
-    origin = next((text for text in reversed(overrides) if _concerns(text, place)), None)
-    return f"{label}: {_dotted(place)}{said}" + (f" (set by -s {origin})" if origin else "")
+def _causes(error: ValidationError) -> list[Any]:
+    """Return the errors without those that only follow: a list is short because what was in it is wrong."""
+    found = error.errors()
+    places = [item["loc"] for item in found]
+
+    def follows(item: Any) -> bool:
+        place = item["loc"]
+        return item["type"] == "too_short" and any(other[: len(place)] == place != other for other in places)
+
+    return [item for item in found if not follows(item)]
+
+
+def _origin(place: _Place, overrides: Sequence[str]) -> str | None:
+    return next((text for text in reversed(overrides) if _concerns(text, place)), None)
+
+
+def _set_by(origin: str | None) -> str:
+    return f" (set by -s {origin})" if origin else ""
 
 
 def _dotted(place: _Place) -> str:
@@ -61,6 +78,8 @@ def _plain(item: Any, model: type[BaseModel] | None) -> str:
         return _unknown(str(item["loc"][-1]), model)
     if item["type"] == "missing":
         return "is missing"
+    if item["type"] == "too_short":
+        return f"holds {item['ctx']['actual_length']}, but at least {item['ctx']['min_length']} must be in it"
     if item["type"] == "value_error":
         return str(item["ctx"]["error"])
     given = item["input"]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from dig_framework.config import PipelineConfig
 from dig_framework.config_errors import config_error
-from dig_framework.errors import ConfigError
+from dig_framework.errors import ConfigError, ConfigUsageError
 from dig_framework.plugins import did_you_mean
 from dig_framework.yaml_files import parse_yaml
 
@@ -32,7 +32,7 @@ def read_config(
 
     Raises:
         ConfigError: If the file is not there or is no YAML, or a value does not fit; names the file, the place in it
-            and the override that set it.
+            and the override that set it. A `ConfigUsageError` if only the preset's name or an override is wrong.
     """
     if isinstance(source, PipelineConfig):
         label, data = source.name, source.model_dump(mode="json")
@@ -64,7 +64,8 @@ def _read_named(source: str | Path, seen: tuple[str, ...]) -> tuple[str, dict[st
     else:
         hint = did_you_mean(text, preset_names())
         presets = ", ".join(preset_names())
-        raise ConfigError(f"no preset is called {text!r}.{hint} Presets: {presets}. A file ends in .yaml.")
+        kind = ConfigError if seen else ConfigUsageError  # A name in a file is the file's fault.
+        raise kind(f"no preset is called {text!r}.{hint} Presets: {presets}. A file ends in .yaml.")
     if label in seen:
         raise ConfigError(f"{label}: extends itself by way of {', '.join(seen)}; take one 'extends' out.")
     data = {"name": name, **_mapping(content, label)}
@@ -103,15 +104,15 @@ def _mapping(content: str, label: str) -> dict[str, Any]:
 def _override(data: dict[str, Any], override: str) -> None:
     key, separator, text = override.partition("=")
     if not separator or not key:
-        raise ConfigError(f"-s wants key=value, such as renderer=soft; it was given {override!r}.")
+        raise ConfigUsageError(f"-s wants key=value, such as renderer=soft; it was given {override!r}.")
     fields = [field.alias or name for name, field in PipelineConfig.model_fields.items()]
     top, *path = key.split(".")
     if top not in fields:
-        raise ConfigError(f"-s {override}: no setting is called {top!r}.{did_you_mean(top, fields)}")
+        raise ConfigUsageError(f"-s {override}: no setting is called {top!r}.{did_you_mean(top, fields)}")
     try:
         value = parse_yaml(text)
     except yaml.YAMLError as error:
-        raise ConfigError(f"-s {override}: the value is no plain YAML: {' '.join(str(error).split())}.") from error
+        raise ConfigUsageError(f"-s {override}: the value is no plain YAML: {' '.join(str(error).split())}.") from error
     whole = path in ([], ["type"])  # Another component has other settings; those of the old one must not stay.
     data[top] = value if whole else _replaced(_completed(top, data.get(top, {})), path, value, override)
 
@@ -137,7 +138,7 @@ def _replaced(node: Any, path: Sequence[str], value: Any, override: str) -> Any:
         return {**node, step: _replaced(node.get(step, {} if rest else None), rest, value, override)}
     if not isinstance(node, list):
         shown = "null" if node is None else repr(node)
-        raise ConfigError(f"-s {override}: there is nothing to set in {shown}; choose a component first.")
+        raise ConfigUsageError(f"-s {override}: there is nothing to set in {shown}; choose a component first.")
     if not step.isdigit() or int(step) >= len(node):
-        raise ConfigError(f"-s {override}: {step!r} is no position in a list of {len(node)}; they count from 0.")
+        raise ConfigUsageError(f"-s {override}: {step!r} is no position in a list of {len(node)}; they count from 0.")
     return [_replaced(item, rest, value, override) if i == int(step) else item for i, item in enumerate(node)]

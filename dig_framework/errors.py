@@ -27,3 +27,15 @@ class ReachError(DigError):
 
 class RunError(DigError):
     """A run directory or cache entry that cannot be written, read or resumed."""
+
+
+class UsageError(DigError):
+    """A name or a value that was asked for, for example on the command line, and that there is not or does not fit."""
+
+
+class ConfigUsageError(ConfigError, UsageError):
+    """A preset, a stage or a `key=value` that was asked for, and that there is not or does not fit."""
+
+
+class ComponentUsageError(ComponentError, UsageError):
+    """A component that was asked for by a name that nothing has."""

@@ -6,6 +6,7 @@ import dataclasses
 import tempfile
 import time
 import traceback
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ from dig_framework.cache import (
     LOSSES,
     Cache,
     StageRecord,
-    default_cache,
     discard,
     move_folder,
+    opened_cache,
     read_record,
     unfinished,
     write_record,
@@ -25,7 +26,7 @@ from dig_framework.cache import (
 from dig_framework.config import PipelineConfig
 from dig_framework.config_reading import read_config
 from dig_framework.derived_seed import derived_seed
-from dig_framework.errors import ConfigError, InputError, RunError
+from dig_framework.errors import ConfigUsageError, InputError, RunError
 from dig_framework.events import Events
 from dig_framework.interfaces import FitStep
 from dig_framework.loss_files import save_losses
@@ -37,7 +38,7 @@ from dig_framework.provenance import provenance
 from dig_framework.run import Run, new_run_path
 from dig_framework.run_folder import claimed
 from dig_framework.run_metrics import run_metrics
-from dig_framework.scene import Scene
+from dig_framework.scene import Failure, Scene
 from dig_framework.scene_files import save_scene
 from dig_framework.stage import STAGES, Stage
 from dig_framework.stage_keys import observation_digest, stage_key
@@ -63,7 +64,8 @@ def run_pipeline(
         observation: The image, its camera and boxes.
         into: Run directory; None makes one in `runs/`, named after time and config.
         until: Last stage to run; None runs all.
-        cache: Where finished stages are kept; a folder's name, None for nowhere.
+        cache: Where finished stages are kept; a folder's name, None for nowhere. The default is the user's cache;
+            if that cannot be written, a warning says so and the run goes on without.
         listeners: Objects with hooks of `dig_framework.hooks`.
         report: Whether to write `report.html`.
         source: Folder that the observation came from, for the record.
@@ -72,12 +74,12 @@ def run_pipeline(
     Raises:
         ConfigError: If the config does not fit.
         InputError: If there is no box.
-        RunError: If the directory cannot be written, or no object at all was recovered.
+        RunError: If the directory or a cache that was given cannot be written, or no object at all was recovered.
     """
     settings = read_config(config)
     plan = planned(settings, until, stages)
     place = new_run_path(settings) if into is None else Path(into)
-    store = Cache(default_cache()) if cache == "default" else Cache(Path(cache)) if isinstance(cache, str) else cache
+    store = opened_cache(cache, lambda text: warnings.warn(text, stacklevel=3))
     with claimed(place, tuple(stage.name for stage in plan)):
         events = Events(place, listeners)
         return _Pipeline(settings, plan, place, store, events, report).run(observation, source)
@@ -108,14 +110,14 @@ def planned(
     """Return the stages that a config runs, up to and with `until`; those whose component is null are left out.
 
     Raises:
-        ConfigError: If `until` is no stage, or one that the config leaves out.
+        ConfigUsageError: If `until` is no stage, or one that the config leaves out.
     """
     plan = tuple(stage for stage in (STAGES if stages is None else stages) if not stage.skipped(config))
     names = [stage.name for stage in plan]
     if until is None:
         return plan
     if until not in names:
-        raise ConfigError(
+        raise ConfigUsageError(
             f"no stage of {config.name} is called {until!r}.{did_you_mean(until, names)} Stages: {', '.join(names)}."
         )
     return plan[: names.index(until) + 1]
@@ -150,7 +152,7 @@ class _Pipeline:
         metrics = self._answer(time.perf_counter() - started)
         self.events.tell("run_finished", metrics=metrics)
         scene, grasping = self.data.get("scene", Scene()), self.data.get("grasping", Grasping())
-        return Run(self.path, scene, grasping, self.data.get("execution"), metrics)
+        return Run(self.path, self.data.get("segmentation"), scene, grasping, self.data.get("execution"), metrics)
 
     def _take(self, observation: Observation, source: str | None) -> None:
         """Find boxes, and write down everything that the run starts from."""
@@ -171,8 +173,10 @@ class _Pipeline:
             self._pass(stage)
             scene = self.data.get("scene")
             if isinstance(scene, Scene) and not scene.objects:
-                reasons = "; ".join(f"{item.label} {item.index}: {item.reason}" for item in scene.failures)
-                raise RunError(f"no object could be recovered. {reasons}")
+                raise _nothing_left(scene.failures)
+        segmentation = self.data.get("segmentation")
+        if "scene" not in self.data and segmentation is not None and not bool(segmentation.masks.any()):
+            raise _nothing_left(segmentation.failures)
 
     def _pass(self, stage: Stage) -> None:
         """Read a stage back, or compute it; then let later stages have what it gives."""
@@ -249,3 +253,8 @@ class _Pipeline:
             write_report(self.path)
         except Exception as error:  # Pictures of a result are not worth the result.
             self.events.note("report_failed", reason=f"{type(error).__name__}: {error}", text=traceback.format_exc())
+
+
+def _nothing_left(failures: Iterable[Failure]) -> RunError:
+    reasons = "; ".join(f"{item.label} {item.index}: {item.reason}" for item in failures)
+    return RunError(f"no object could be recovered. {reasons}")

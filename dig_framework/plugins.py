@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dig_framework.errors import ComponentError
+from dig_framework.errors import ComponentError, ComponentUsageError
 
 if TYPE_CHECKING:
     from dig_framework.component import Component
@@ -77,7 +77,7 @@ def offers(slot: str | None = None) -> list[Offer]:
         ComponentError: If there is no such slot.
     """
     if slot is not None and slot not in GROUPS:
-        raise ComponentError(f"no slot is called {slot!r}.{did_you_mean(slot, GROUPS)} Slots: {', '.join(SLOTS)}.")
+        raise ComponentUsageError(f"no slot is called {slot!r}.{did_you_mean(slot, GROUPS)} Slots: {', '.join(SLOTS)}.")
     return [offer for offer in _installed(tuple(sys.path)) if slot is None or offer.slot == slot]
 
 
@@ -94,7 +94,7 @@ def find(slot: str, name: str) -> Offer:
     if not matches:
         names = sorted({offer.name for offer in installed})
         hint = did_you_mean(name, names)
-        raise ComponentError(f"no {slot} is called {name!r}.{hint} Installed: {', '.join(names) or 'none'}.")
+        raise ComponentUsageError(f"no {slot} is called {name!r}.{hint} Installed: {', '.join(names) or 'none'}.")
     owners = " and ".join(offer.distribution for offer in matches)
     raise ComponentError(f"{slot} {name!r} is offered by {owners}. Uninstall one, or give 'module:Class'.")
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from dig_framework.config import PipelineConfig
 from dig_framework.errors import RunError
 from dig_framework.run_folder import locked
-from dig_framework.scene import Scene
+from dig_framework.scene import Failure, Scene
 from dig_framework.stages.execution import Execution
 from dig_framework.stages.grasping import Grasping
+from dig_framework.stages.segmentation import Segmentation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Run:
 
     path: Path
     """The run directory."""
+    segmentation: Segmentation | None
+    """Masks and the table; None if the run ended before."""
     scene: Scene
     """Of the last stage that gave one; empty if the run ended before."""
     grasping: Grasping
@@ -29,6 +32,12 @@ class Run:
     """What the robot did, if the run went that far."""
     metrics: dict[str, int | float]
     """Figures by name, as in `metrics.json`."""
+
+    def failures(self) -> tuple[Failure, ...]:
+        """Return every object that could not be recovered or grasped, once a stage."""
+        masks = () if self.segmentation is None else self.segmentation.failures
+        found = (*masks, *self.scene.failures, *self.grasping.failures)
+        return tuple({(item.index, item.stage): item for item in found}.values())
 
 
 def new_run_path(config: PipelineConfig, parent: Path = Path("runs")) -> Path:

@@ -1,6 +1,6 @@
 import pytest
 
-from dig_framework.cache import Cache, default_cache, move_folder, read_record, write_record
+from dig_framework.cache import Cache, default_cache, move_folder, opened_cache, read_record, write_record
 from dig_framework.errors import RunError
 
 
@@ -65,6 +65,33 @@ def test_an_unwritable_cache_says_so(tmp_path, finished):
     (tmp_path / "cache").write_text("a file")
     with pytest.raises(RunError, match=r"the cache .* cannot be written"):
         Cache(tmp_path / "cache").put("fit", "key", finished)
+
+
+def blocked(tmp_path):
+    """Return a place in which no folder can be made, whoever asks."""
+    (tmp_path / "file").touch()
+    return tmp_path / "file" / "cache"
+
+
+def test_a_cache_that_cannot_be_written_is_refused_before_anything_runs(tmp_path):
+    with pytest.raises(RunError, match=r"file/cache cannot be written \(Not a directory\); .* or --no-cache"):
+        opened_cache(blocked(tmp_path), pytest.fail)
+
+
+def test_a_default_cache_that_cannot_be_written_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIG_CACHE", str(blocked(tmp_path)))
+    told = []
+    assert opened_cache("default", told.append) is None
+    assert len(told) == 1
+    assert told[0].startswith(f"the cache {tmp_path}/file/cache cannot be written (Not a directory); going on without")
+
+
+def test_a_cache_that_can_be_written(tmp_path):
+    cache = opened_cache(str(tmp_path / "new" / "cache"), pytest.fail)
+    assert cache is not None
+    assert list(cache.folder.iterdir()) == []
+    assert opened_cache(cache, pytest.fail) is cache
+    assert opened_cache(None, pytest.fail) is None
 
 
 def test_moving_leaves_nothing_behind(tmp_path):

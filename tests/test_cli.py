@@ -5,12 +5,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from fake_distribution import install
 from tiny_pipeline import SETTINGS, STAGES, observation
 
 from dig_framework.cli import demo, main
 from dig_framework.interfaces import Launcher
 from dig_framework.observation_files import save_observation
+from dig_framework.stage import STAGES as REFERENCE_STAGES
 from dig_framework.testing import Conformance
 from dig_framework.testing.conformance import not_claimed
 from dig_framework.yaml_files import format_yaml
@@ -82,24 +84,31 @@ def test_run_names_its_directory_and_until_stops(tiny, capsys):
     assert not (tiny / "cache").exists()
 
 
+def test_an_unwritable_cache_is_an_error_if_it_was_given_and_one_warning_if_not(tiny, capsys, monkeypatch):
+    (tiny / "file").touch()
+    words = ["run", "tiny.yaml", "scene", "--into", "out", "--no-report"]
+    assert main([*words, "--cache", "file/cache"]) == 1
+    assert "or --no-cache" in capsys.readouterr().err
+    assert not (tiny / "out").exists()
+    monkeypatch.setenv("DIG_CACHE", "file/cache")
+    assert main(words) == 0
+    told = capsys.readouterr().err
+    assert told.startswith("dig-framework: the cache file/cache cannot be written (Not a directory); going on without")
+    assert told.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [
         (["run", "tinny.yaml", "scene"], "dig-framework: there is no config file tinny.yaml. Presets: "),
         (["run", "tiny.yaml", "nowhere"], "dig-framework: nowhere: is no folder; "),
-        (["run", "tiny.yaml", "scene", "-s", "shape.size=-1"], "dig-framework: tiny.yaml: shape.size: input should be "
-         "greater than 0, not -1 (set by -s shape.size=-1)"),
         (["run", "tiny.yaml", "scene", "-s", "shape.flaw=boom"], "dig-framework: RuntimeError: boom (-v shows where)"),
         (["run", "tiny.yaml", "scene", "-s", "shape.flaw=interrupt"], "dig-framework: interrupted. Repeat the command "
          "to go on after the last finished stage."),
-        (["run", "tiny.yaml", "scene", "--listen", "nobody"], "dig-framework: no listener is called 'nobody'. "),
         (["run", "tiny.yaml", "scene", "--into", "tiny.yaml"], "dig-framework: tiny.yaml is a file; give a folder "),
         (["show"], "dig-framework: there is no run in "),
         (["show", "scene"], "dig-framework: scene is no run directory: it has no file 'state'."),
-        (["plugins", "show", "launcher", "lokal"], "dig-framework: no launcher is called 'lokal'. Did you mean"),
-        (["plugins", "check", "lokal"], "dig-framework: no component is called 'lokal'. Did you mean"),
         (["plugins", "check", "json:dumps"], "dig-framework: component 'json:dumps' has no slot; derive it from"),
-        (["bench", "pipelin"], "dig-framework: no benchmark is called 'pipelin'. Did you mean 'pipeline'?"),
     ],
 )  # fmt: skip
 def test_failures_are_one_sentence_and_status_one(tiny, capsys, words, text):
@@ -107,6 +116,60 @@ def test_failures_are_one_sentence_and_status_one(tiny, capsys, words, text):
     told = capsys.readouterr().err
     assert told.startswith(text)
     assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["run", "tiny.yaml", "scene", "-s", "shape.size=-1"], "dig-framework: tiny.yaml: shape.size: input should be "
+         "greater than 0, not -1 (set by -s shape.size=-1)"),
+        (["run", "tiny.yaml", "scene", "--listen", "nobody"], "dig-framework: no listener is called 'nobody'. "),
+        (["plugins", "show", "launcher", "lokal"], "dig-framework: no launcher is called 'lokal'. Did you mean"),
+        (["plugins", "check", "lokal"], "dig-framework: no component is called 'lokal'. Did you mean"),
+        (["bench", "pipelin"], "dig-framework: no benchmark is called 'pipelin'. Did you mean 'pipeline'?"),
+        (["run", "referense", "scene"], "dig-framework: no preset is called 'referense'. Did you mean 'reference'? "),
+        (["run", "tiny.yaml", "scene", "-s", "shappe=hull"], "dig-framework: -s shappe=hull: no setting is called "),
+        (["run", "tiny.yaml", "scene", "-s", "shape.sise=1"], "dig-framework: tiny.yaml: shape.sise: no setting is "),
+        (["run", "tiny.yaml", "scene", "-s", "shape=hul"], "dig-framework: tiny.yaml: shape: no shape is called 'hul'. "
+         "Did you mean 'hull'?"),
+        (["run", "tiny.yaml", "scene", "-s", "fit_schedule=null", "--until", "fit"], "dig-framework: no stage of tiny "
+         "is called 'fit'. "),
+    ],
+)  # fmt: skip
+def test_words_that_name_nothing_are_one_sentence_and_status_two(tiny, capsys, words, text):
+    assert main(words) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(text)
+    assert len(told.splitlines()) == 1
+
+
+def test_what_a_file_says_wrongly_is_status_one(tiny, capsys):
+    for bad in ({"seeed": 3}, {"extends": "referense"}, {"shape": "hul"}):
+        (tiny / "bad.yaml").write_text(format_yaml({**SETTINGS, **bad}))
+        assert main(["run", "bad.yaml", "scene", "-s", "seed=3"]) == 1
+    assert "no preset is called 'referense'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"]])
+def test_help_says_what_exit_statuses_mean(words, capsys):
+    with pytest.raises(SystemExit):
+        main(words)
+    assert "2 wrong words on the command line" in " ".join(capsys.readouterr().out.split())
+
+
+def test_boxes_without_a_mask_are_told_whatever_the_last_stage(tiny, capsys):
+    view = observation(2)
+    save_observation(view.replace(masks=torch.stack([view.depth > 0, view.depth < 0])), tiny / "scene")
+    words = ["run", "tiny.yaml", "scene", "--no-report", "-s", "segmenter=given", "--until"]
+    reason = "no pixel in the box was recognised as the object; check that the box is around it"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dig_framework.pipeline.STAGES", REFERENCE_STAGES)
+        assert main([*words, "segment"]) == 0
+        assert capsys.readouterr().err == f"segment: thing 1 1: {reason}\n"
+        save_observation(view.replace(masks=torch.zeros(2, *view.depth.shape, dtype=torch.bool)), tiny / "scene")
+        assert main([*words, "segment"]) == 1
+        told = capsys.readouterr().err
+        assert told == f"dig-framework: no object could be recovered. thing 0 0: {reason}; thing 1 1: {reason}\n"
 
 
 def test_verbose_shows_the_traceback(tiny, capsys):

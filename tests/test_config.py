@@ -105,6 +105,16 @@ def test_every_error_is_told_at_once():
     ]
 
 
+def test_a_bad_phase_is_one_error():
+    phase = {"name": "a", "parameters": ["objects.*"]}
+    assert explained(fit_schedule={"type": "phases", "phases": [phase]}) == (
+        "config: fit_schedule.phases.0.loss: is missing"
+    )
+    assert explained(fit_schedule={"type": "phases", "phases": []}) == (
+        "config: fit_schedule.phases: holds 0, but at least 1 must be in it"
+    )
+
+
 def test_file_errors_name_the_file(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(format_yaml({**SETTINGS, "seeed": 3}))

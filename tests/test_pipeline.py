@@ -18,6 +18,7 @@ from dig_framework.events import read_events
 from dig_framework.hooks import hookimpl
 from dig_framework.pipeline import planned, run_pipeline
 from dig_framework.run import run_state
+from dig_framework.run_folder import MARKER
 from dig_framework.scene_files import load_scene
 from dig_framework.stage_keys import folder_digest, stage_key
 
@@ -52,16 +53,7 @@ def same_bits(first, second):
 def test_everything_is_in_the_run_directory(go, tmp_path):
     run = go("run", boxes=2)
     assert {path.name for path in run.path.iterdir()} == {
-        *(
-            ".dig-framework-run",
-            "state",
-            "config.yaml",
-            "provenance.json",
-            "events.jsonl",
-            "metrics.json",
-            "input",
-            "meshes",
-        ),
+        *(MARKER, "state", "config.yaml", "provenance.json", "events.jsonl", "metrics.json", "input", "meshes"),
         *("scene.json", "scene.glb", "segment", "initialize", "fit", "grasp"),
     }
     assert run_state(run.path) == "done"

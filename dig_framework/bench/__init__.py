@@ -7,7 +7,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dig_framework.errors import DigError
+from dig_framework.errors import DigError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def run(
     if name not in BENCHES:
         close = difflib.get_close_matches(name, BENCHES, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise DigError(f"no benchmark is called {name!r}.{hint} There are: {', '.join(sorted(BENCHES))}.")
+        raise UsageError(f"no benchmark is called {name!r}.{hint} There are: {', '.join(sorted(BENCHES))}.")
     if data is not None and not data.is_dir():
         raise DigError(f"{data} is no folder; give a folder of scene folders.")
     tables = []

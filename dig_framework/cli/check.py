@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dig_framework import plugins
 from dig_framework.component_settings import claims, made
-from dig_framework.errors import ComponentError, ConfigError
+from dig_framework.errors import ComponentError, ComponentUsageError, ConfigError
 from dig_framework.text_table import text_table
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _chosen(name: str | None, slot: str | None) -> list[tuple[str, str]]:
     if not found:
         names = sorted({offer.name for offer in plugins.offers(slot) if offer.slot in plugins.SLOTS})
         hint = plugins.did_you_mean(name or "", names)
-        raise ComponentError(f"no {slot or 'component'} is called {name!r}.{hint} Installed: {', '.join(names)}.")
+        raise ComponentUsageError(f"no {slot or 'component'} is called {name!r}.{hint} Installed: {', '.join(names)}.")
     return list(dict.fromkeys(found))
 
 

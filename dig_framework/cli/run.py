@@ -28,7 +28,7 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
     """Declare the options of whatever runs a pipeline."""
     add = command.add_argument
     add("-s", "--set", action="append", default=[], dest="settings", metavar="KEY=VALUE", type=_setting,
-        help="change a setting, such as renderer=soft or fit_schedule.phases.0.steps=10; may be repeated")  # fmt: skip
+        help="change a setting, as shape=ellipsoid or fit_schedule.phases.0.steps=10; may be repeated")  # fmt: skip
     add("--seed", type=int, metavar="N", help="the same as -s seed=N")
     add("--into", type=Path, metavar="DIR", help="run directory; a new one in runs/ by default")
     add("--until", choices=[stage.name for stage in STAGES], metavar="STAGE",
@@ -41,7 +41,7 @@ def add_run_options(command: argparse.ArgumentParser) -> None:
 
 def run_and_print(given: argparse.Namespace, config: str, folder: Path, image: int | None = None) -> int:
     """Run a config on a scene folder as the options say, and print what came out and where it is."""
-    from dig_framework.cache import Cache, default_cache
+    from dig_framework.cache import opened_cache
     from dig_framework.config_reading import read_config
     from dig_framework.hooks import load_listener
     from dig_framework.observation_files import load_observation
@@ -56,7 +56,7 @@ def run_and_print(given: argparse.Namespace, config: str, folder: Path, image: i
         load_observation(folder, image),
         given.into,
         until=given.until,
-        cache=None if given.no_cache else Cache(given.cache or default_cache()),
+        cache=None if given.no_cache else opened_cache(given.cache or "default", _complain),
         listeners=[ProgressBars(), *(load_listener(name) for name in given.listen)],
         report=not given.no_report,
         source=str(folder.resolve()),
@@ -70,7 +70,7 @@ def _execute(given: argparse.Namespace) -> int:
 
 
 def _print(run: Run) -> None:
-    for failure in (*run.scene.failures, *run.grasping.failures):
+    for failure in run.failures():
         print(f"{failure.stage}: {failure.label} {failure.index}: {failure.reason}", file=sys.stderr)
     held = {trial.grasp.object_index: trial for trial in reversed(run.grasping.trials) if trial.success}
     for item in run.scene.objects:
@@ -85,10 +85,14 @@ def _print(run: Run) -> None:
     print(report if report.exists() else run.path)
 
 
+def _complain(text: str) -> None:
+    print(f"dig-framework: {text}", file=sys.stderr)
+
+
 def _setting(text: str) -> str:
     key, separator, _ = text.partition("=")
     if not separator or not key:
-        raise argparse.ArgumentTypeError(f"wants key=value, such as renderer=soft, not {text!r}")
+        raise argparse.ArgumentTypeError(f"wants key=value, such as shape=ellipsoid, not {text!r}")
     return text
 
 
