@@ -127,7 +127,7 @@ def test_the_boost_multiplies_the_gradient_of_positions(dtype):
     assert torch.equal(4 * gradients[0], gradients[1])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_values_and_gradients_agree_with_the_twin(seed):
     scene = random_scene(seed, 4, (9, 10), 1)
     tri = torch.cat([scene.tri, triangles((0, 1, 2), (1, 0, 3))])
@@ -145,7 +145,7 @@ def test_values_and_gradients_agree_with_the_twin(seed):
 
 def test_gradients_by_central_differences():
     errors = []
-    for seed in range(4):
+    for seed in range(2):
         scene = random_scene(seed + 60, 3, (7, 8), 1)
         rast, _ = dr.rasterize(CONTEXT, scene.pos, scene.tri, scene.size)
         generator = torch.Generator().manual_seed(seed)
