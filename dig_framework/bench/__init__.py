@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from dig_framework.bench.table import Table
 
-BENCHES = {"pipeline": "dig_framework.bench.pipeline"}
+BENCHES = {"pipeline": "dig_framework.bench.pipeline", "raster": "dig_framework.bench.raster"}
 """Where each benchmark is: a module with `measure(data) -> Iterator[Table]`; its docstring says what it measures."""
 
 
