@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unittest
 from typing import ClassVar
 
 import torch
@@ -47,7 +48,7 @@ class PolicyConformance(Conformance):
             assert grasp.approach >= 0, f"an approach of {grasp.approach} m"
 
     def test_object_is_between_pads(self) -> None:
-        """Some of the surface of what is grasped lies between the pads, and the pads are outside it."""
+        """Some of the surface of what is grasped lies between the pads, and none of it inside the hand."""
         scene, hand = _two_boxes(), ParallelJaw()
         surfaces = {item.index: item.posed().vertices.double() for item in scene.objects}
         for grasp in self._proposed(scene):
@@ -56,6 +57,10 @@ class PolicyConformance(Conformance):
             held = (local[:, 1].abs() <= hand.finger_width / 2) & (local[:, 2] >= low) & (local[:, 2] <= hand.fingertip)
             held &= local[:, 0].abs() <= grasp.width / 2
             assert bool(held.any()), f"nothing of object {grasp.object_index} is between the pads of a candidate"
+            for box in hand.boxes(grasp.width):
+                away = (local - torch.from_numpy(box.center)).abs() - torch.from_numpy(box.half)
+                deep = float((-away.amax(1)).max())
+                assert deep < 1e-4, f"object {grasp.object_index} is {deep:.4f} m inside the {box.name} of a candidate"
 
     def test_hand_stays_above_table(self) -> None:
         """No corner of the hand is below the table when it closes."""
@@ -75,6 +80,19 @@ class PolicyConformance(Conformance):
         first = self._proposed(scene)[:10]
         reasons = [trial.reason for trial in QuasiStatic().attempt(scene, first, ParallelJaw(), 0)]
         assert "held" in reasons, f"none of the first candidates for a 5 cm box holds: {reasons}"
+
+    def test_most_promising_first(self) -> None:
+        """Of a heavy bar, the first two candidates score no less in the analytic simulator than the last two."""
+        from dig_framework.builtin.simulator_quasi_static import QuasiStatic
+
+        bar = box_mesh(0.2, 0.04, 0.05, subdivisions=3, dtype=torch.float64)
+        scene = table_scene(table_object(3, bar, translation(0.0, 0.0, 0.025), mass=1.0))
+        found = self._proposed(scene)
+        if len(found) < 2:
+            raise unittest.SkipTest("proposes fewer than two grasps for a bar of 20 x 4 x 5 cm")
+        scores = [trial.score for trial in QuasiStatic().attempt(scene, found[:2] + found[-2:], ParallelJaw(), 0)]
+        first, last = sum(scores[:2]) / 2, sum(scores[2:]) / 2
+        assert first >= last - 0.05, f"the first two candidates score {first:.2f}, the last two {last:.2f}"
 
     def test_proposes_nothing_without_objects(self) -> None:
         """An empty table gives no candidate."""

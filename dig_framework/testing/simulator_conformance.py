@@ -100,6 +100,18 @@ class SimulatorConformance(Conformance):
         trial = self._trials(top_grasp(3, 0.0, 0.0, -0.03, 0.08))[0]
         assert not trial.success, "a grasp with the fingertips 4 cm inside the table is said to hold"
 
+    def test_fails_into_neighbour(self) -> None:
+        """A grasp of which one finger would be inside another object fails."""
+        tall = table_object(4, box_mesh(0.04, 0.08, 0.2, dtype=torch.float64), translation(0.058, 0.0, 0.1), 0.5, 0.5)
+        trials = self.component.attempt(table_scene(_block(), tall), [_centred()], ParallelJaw(), 0)
+        assert not trials[0].success, "a grasp with a finger inside the block's neighbour is said to hold"
+
+    def test_fails_with_pads_inside(self) -> None:
+        """A grasp whose pads start inside the block, or further apart than the hand opens, fails."""
+        for width in (0.5 * _BLOCK[0], _BLOCK[0] - 0.008, 2 * ParallelJaw().opening):
+            trial = self._trials(_centred().replace(width=width))[0]
+            assert not trial.success, f"pads that start {width:.3f} m apart are said to hold a block of {_BLOCK[0]} m"
+
     def test_slips_without_friction(self) -> None:
         """A block with almost no friction is not held."""
         scene = table_scene(_block(friction=0.01))

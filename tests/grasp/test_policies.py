@@ -37,6 +37,31 @@ def test_suite_finds_blind_policy():
             getattr(Suite(), check)()
 
 
+class Wrong(Policy):
+    """Wrong on purpose in one respect."""
+
+    fault: str
+
+    def propose(self, scene, hand, seed):
+        found = TopDown().propose(scene, hand, seed)
+        if self.fault == "worst first":
+            return found[::-1]
+        return tuple(grasp.replace(width=0.03) for grasp in found)
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "complaint"),
+    [
+        ("worst first", "test_most_promising_first", "the first two candidates score"),
+        ("too narrow", "test_object_is_between_pads", "m inside the left finger of a candidate"),
+    ],
+)
+def test_suite_finds_wrong_policies(fault, check, complaint):
+    suite = type("Suite", (PolicyConformance,), {"component": Wrong(fault=fault)})()
+    with pytest.raises(AssertionError, match=complaint):
+        getattr(suite, check)()
+
+
 def closing_axes(grasps):
     """Return the closing directions in the table's frame."""
     turn = scene_from_table()[:3, :3].numpy()

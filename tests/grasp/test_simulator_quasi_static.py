@@ -51,6 +51,38 @@ def test_suite_finds_optimist():
     } <= set(failed)
 
 
+class Careless(Simulator):
+    """Wrong on purpose in one respect."""
+
+    fault: str
+
+    def settle(self, scene, duration, gravity=None):
+        return QuasiStatic().settle(scene, duration, gravity)
+
+    def attempt(self, scene, grasps, hand, seed):
+        trials = []
+        for grasp in grasps:
+            tried, there = grasp, scene
+            if self.fault == "drops the others":
+                there = scene.replace(objects=tuple(item for item in scene.objects if item.index == grasp.object_index))
+            if self.fault == "always opens wide":
+                tried = grasp.replace(width=0.08)
+            trials.append(QuasiStatic().attempt(there, [tried], hand, seed)[0].replace(grasp=grasp))
+        return tuple(trials)
+
+
+@pytest.mark.parametrize(
+    ("fault", "check"),
+    [("drops the others", "test_fails_into_neighbour"), ("always opens wide", "test_fails_with_pads_inside")],
+)
+def test_suite_finds_careless_simulators(fault, check):
+    suite = type("Suite", (SimulatorConformance,), {"component": Careless(fault=fault)})()
+    suite.test_lifts_box_by_centred_grasp()
+    suite.test_keeps_order()
+    with pytest.raises(AssertionError, match="said to hold"):
+        getattr(suite, check)()
+
+
 def block(sides=(0.05, 0.06, 0.04), index=0, x=0.0, z=None, **known):
     mesh = box_mesh(*sides, dtype=torch.float64)
     return table_object(index, mesh, translation(x, 0.0, sides[2] / 2 if z is None else z), **{"mass": 0.2, **known})
