@@ -29,9 +29,8 @@ def measure(data: Path | None) -> Iterator[Table]:
     del data
     import numba
 
-    most = numba.config.NUMBA_NUM_THREADS  # pyright: ignore[reportPrivateImportUsage]
     before = numba.get_num_threads()
-    for threads in sorted({1, min(2, most)}):
+    for threads in sorted({1, min(2, before)}):
         numba.set_num_threads(threads)
         rows = tuple(_row(subdivisions) for subdivisions in (2, 3, 4, 5))
         note = f"Fastest of {_REPEATS}, {_SIZE[1]} x {_SIZE[0]} pixels, float32, forward / backward."
