@@ -13,6 +13,8 @@ from dig_framework.grasp import Grasp, ParallelJaw
 
 SHAKES = 3
 """Periods of shaking along each axis."""
+_INSIDE = 0.001
+"""Depth of the hand in something at its start that counts as a collision [m]."""
 _LOOK = 5
 """Steps between two looks at whether the object is still in its place."""
 
@@ -85,6 +87,8 @@ class Rehearsal:
 
     def _run(self) -> Outcome:
         motion, ahead = self._motion, self._pose[:3, 2]
+        if self._starts_inside():
+            return Outcome("collision")
         back = self._pose[:3, 3] - self._grasp.approach * ahead
         self._hold(motion.settle)
         start = self._height()
@@ -175,6 +179,12 @@ class Rehearsal:
         pairs = self._data.contact.geom[: self._data.ncon]
         mine = pairs[(pairs == geom).any(1)]
         return bool((self._model.geom_bodyid[mine] == self._object).any())
+
+    def _starts_inside(self) -> bool:
+        """Whether the hand, where it begins, is inside something that contact forces would push out of its way."""
+        contacts = self._data.contact
+        mine = np.isin(contacts.geom[: self._data.ncon], self._hand_geoms).any(1)
+        return bool((contacts.dist[: self._data.ncon][mine] < -_INSIDE).any())
 
     def _hand_force(self) -> float:
         """Return the sum of normal forces on the hand [N]."""
