@@ -90,7 +90,7 @@ def clip(corners, width, height, polygon, spare):
 
 @kernel
 def copy_corners(source, count, target):
-    """Copy the first rows of one array [*, 4] to another."""
+    """Copy the first rows of one array of four columns to another."""
     for k in range(count):
         for c in range(4):
             target[k, c] = source[k, c]

@@ -1,7 +1,7 @@
 """The faces of a cube map: +x, -x, +y, -y, +z, -z, oriented as in OpenGL.
 
 A direction's largest coordinate picks the face; the other two, divided by it, are where the face is hit:
-s = (signed s axis / |largest| + 1) / 2, and t alike.
+s = (signed s axis / size of the largest + 1) / 2, and t alike.
 """
 
 from __future__ import annotations
