@@ -46,10 +46,10 @@ class Mesh(TensorRecord):
         return torch.unique(pairs.sort(1).values, dim=0)
 
     def is_closed(self) -> bool:
-        """Whether every directed edge is met by exactly one opposite edge."""
-        if len(self.faces) == 0:
-            return False
+        """Whether every edge joins two corners and has exactly two faces, which pass it in opposite directions."""
         f, count = self.faces, len(self.vertices)
         start, end = torch.cat([f[:, 0], f[:, 1], f[:, 2]]), torch.cat([f[:, 1], f[:, 2], f[:, 0]])
+        if len(f) == 0 or bool((start == end).any()):
+            return False
         forward, backward = (start * count + end).sort().values, (end * count + start).sort().values
         return bool(torch.equal(forward, backward) and (forward.diff() != 0).all())

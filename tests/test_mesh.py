@@ -50,6 +50,7 @@ def test_closedness():
     assert not mesh.replace(faces=mesh.faces[1:]).is_closed()
     assert not mesh.replace(faces=turned).is_closed()
     assert not mesh.replace(faces=torch.cat([mesh.faces, mesh.faces[:1]])).is_closed()
+    assert not mesh.replace(faces=torch.cat([mesh.faces, torch.tensor([[0, 0, 7]])])).is_closed()
     assert not Mesh(torch.zeros(0, 3), torch.zeros(0, 3, dtype=torch.int64)).is_closed()
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+
+from dig_framework.mesh import Mesh
 
 Array = NDArray[np.floating]
 Faces = NDArray[np.integer]
@@ -27,22 +30,10 @@ def simplified(vertices: Array, faces: Faces, triangles: int) -> tuple[Array, Fa
     while target < len(faces):
         fewer, collapsed = simplify(points, indices, target_count=target)[:2]
         fewer, collapsed = np.asarray(fewer, np.float64), np.asarray(collapsed, np.int64)
-        if is_closed(collapsed):
+        if Mesh(torch.from_numpy(fewer), torch.from_numpy(collapsed)).is_closed():
             return _without_strays(fewer, collapsed)
         target *= 2
     return vertices, faces
-
-
-def is_closed(faces: Faces) -> bool:
-    """Whether every edge has exactly two faces, which pass it in opposite directions."""
-    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    if not len(edges) or (edges[:, 0] == edges[:, 1]).any():
-        return False
-    ordered = edges[np.lexsort(edges.T)]
-    if (ordered[1:] == ordered[:-1]).all(1).any():
-        return False
-    back = edges[:, ::-1]
-    return bool((ordered == back[np.lexsort(back.T)]).all())
 
 
 def _without_strays(vertices: Array, faces: Faces) -> tuple[Array, Faces]:
