@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from dig_framework.mesh import Mesh
+from dig_framework.subdivision import subdivided
 
 
 def icosphere(subdivisions: int, dtype: torch.dtype = torch.float64) -> Mesh:
@@ -33,16 +34,6 @@ def _icosahedron(dtype: torch.dtype) -> Mesh:
 
 
 def _split(mesh: Mesh) -> Mesh:
-    edges, count = mesh.edges(), len(mesh.vertices)
-    middle = mesh.vertices[edges].mean(1)
-    vertices = torch.cat([mesh.vertices, middle / middle.norm(dim=1, keepdim=True)])
-    keys = edges[:, 0] * count + edges[:, 1]
-
-    def between(first: int, second: int) -> torch.Tensor:
-        pair = mesh.faces[:, [first, second]].sort(1).values
-        return count + torch.searchsorted(keys, pair[:, 0] * count + pair[:, 1])
-
-    a, b, c = mesh.faces.unbind(1)
-    ab, bc, ca = between(0, 1), between(1, 2), between(2, 0)
-    faces = [torch.stack(corners, 1) for corners in ([a, ab, ca], [b, bc, ab], [c, ca, bc], [ab, bc, ca])]
-    return Mesh(vertices, torch.cat(faces))
+    finer = subdivided(mesh)
+    middle = finer.vertices[len(mesh.vertices) :]
+    return finer.replace(vertices=torch.cat([mesh.vertices, middle / middle.norm(dim=1, keepdim=True)]))

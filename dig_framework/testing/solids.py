@@ -6,6 +6,7 @@ import torch
 
 from dig_framework.icosphere import icosphere
 from dig_framework.mesh import Mesh
+from dig_framework.subdivision import subdivided
 
 _CUBE = (
     (0, 2, 3), (0, 3, 1), (4, 5, 7), (4, 7, 6), (0, 1, 5), (0, 5, 4),
@@ -31,18 +32,7 @@ def box_mesh(
     """Return a box with sides along the axes x, y and z [m], of 12 * 4^subdivisions faces."""
     signs = torch.tensor([[x, y, z] for z in (-1, 1) for y in (-1, 1) for x in (-1, 1)], dtype=torch.float64)
     vertices = signs * torch.tensor([width, height, depth], dtype=torch.float64) / 2
-    faces = torch.tensor(_CUBE)
+    mesh = Mesh(vertices, torch.tensor(_CUBE))
     for _ in range(subdivisions):
-        vertices, faces = _subdivided(vertices, faces)
-    return Mesh(vertices.to(dtype), faces)
-
-
-def _subdivided(vertices: torch.Tensor, faces: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Split every face into four at the middles of its edges, which neighbours share."""
-    edges = torch.cat([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    unique, inverse = torch.unique(edges.sort(1).values, dim=0, return_inverse=True)
-    middle = vertices[unique].mean(1)
-    ab, bc, ca = (inverse + len(vertices)).chunk(3)
-    a, b, c = faces.unbind(1)
-    children = [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)]
-    return torch.cat([vertices, middle]), torch.cat([torch.stack(child, 1) for child in children])
+        mesh = subdivided(mesh)
+    return mesh.replace(vertices=mesh.vertices.to(dtype))
