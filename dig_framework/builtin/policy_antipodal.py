@@ -13,6 +13,7 @@ from pydantic import Field
 from dig_framework.grasp import Grasp, ParallelJaw
 from dig_framework.interfaces.policy import Policy
 from dig_framework.scene import Scene
+from dig_framework.statics.assumptions import ASSUMED_FRICTION
 from dig_framework.statics.body import Body, bodies_of
 from dig_framework.statics.free_hand import HandSpace, approaches, hand_pose
 from dig_framework.statics.gravity import up_of
@@ -29,7 +30,7 @@ class Antipodal(Policy):
 
     candidates: int = Field(default=64, ge=1, description="Most grasps an object")
     samples: int = Field(default=256, ge=1, description="Surface points an object from which axes are drawn")
-    friction: float = Field(default=0.5, ge=0, description="Coulomb coefficient of objects without one")
+    friction: float = Field(default=ASSUMED_FRICTION, ge=0, description="Coulomb coefficient of objects without one")
     tilts: tuple[float, ...] = Field(
         default=(0.0, 0.52, -0.52, 1.05, -1.05, 1.57, -1.57),
         description="Approaches, turned about the closing axis [rad]",
@@ -42,7 +43,7 @@ class Antipodal(Policy):
 
     def propose(self, scene: Scene, hand: ParallelJaw, seed: int) -> tuple[Grasp, ...]:
         """Return candidates for every object that is a rigid body, most promising first within an object."""
-        bodies = bodies_of(scene, 1.0, self.friction)
+        bodies = bodies_of(scene, friction=self.friction)
         space = HandSpace(scene, bodies, hand, self.clearance, self.table_margin, self.approach)
         return tuple(grasp for body in bodies.values() for grasp in self._grasps(space, body, seed))
 

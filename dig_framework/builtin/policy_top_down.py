@@ -40,7 +40,7 @@ class TopDown(Policy):
 
     def propose(self, scene: Scene, hand: ParallelJaw, seed: int) -> tuple[Grasp, ...]:
         """Return candidates for every object that is a rigid body; the seed changes nothing."""
-        bodies = bodies_of(scene, 1.0, 0.5)
+        bodies = bodies_of(scene)
         space = HandSpace(scene, bodies, hand, self.clearance, self.table_margin, self.approach)
         poses = ((body, pose) for body in bodies.values() for pose in self._poses(body, up_of(scene), hand))
         found = (space.grasp_at(body, pose) for body, pose in poses)

@@ -21,6 +21,7 @@ from dig_framework.kinematics.motion import Surroundings, followed, interpolated
 from dig_framework.kinematics.rigid_setting import Rigid
 from dig_framework.kinematics.ur import UR_ARMS, UR_LIMITS, ArmName, ur_inverse, ur_reach
 from dig_framework.scene import Scene
+from dig_framework.statics.assumptions import LIFT_HEIGHT
 from dig_framework.statics.body import bodies_of
 from dig_framework.statics.gravity import up_of
 
@@ -60,7 +61,7 @@ class DryRun(Robot):
     singularity_margin: float = Field(default=0.05, ge=0, description="Least distance from a singularity [rad]")
     link_radius: float = Field(default=0.06, ge=0, description="Least height of elbow and wrist above the plane [m]")
     table_margin: float = Field(default=0.0, description="Least height of the hand above the plane [m]")
-    lift_height: float = Field(default=0.15, gt=0, description="How far the object is lifted [m]")
+    lift_height: float = Field(default=LIFT_HEIGHT, gt=0, description="How far the object is lifted [m]")
     joint_speed: float = Field(default=0.5, gt=0, description="Of the fastest joint [rad/s]")
     linear_speed: float = Field(default=0.05, gt=0, description="Of the hand on straight lines [m/s]")
     closing_time: float = Field(default=1.0, gt=0, description="For the jaws [s]")
@@ -141,7 +142,7 @@ class DryRun(Robot):
 
     def _surroundings(self, base_from_scene: Float[np.ndarray, "4 4"], scene: Scene) -> Surroundings:
         mount = np.array(self.flange_from_hand, dtype=float)
-        bodies, scene_from_base = bodies_of(scene, 1.0, 0.0), np.linalg.inv(base_from_scene)
+        bodies, scene_from_base = bodies_of(scene), np.linalg.inv(base_from_scene)
         return Surroundings(scene, bodies, scene_from_base, self._chain, mount, self.link_radius, self.table_margin)
 
     def _poses(

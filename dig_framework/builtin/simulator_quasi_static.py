@@ -15,6 +15,7 @@ from dig_framework.grasp import Grasp, ParallelJaw, Trial
 from dig_framework.interfaces.simulator import Simulator
 from dig_framework.pose import Pose
 from dig_framework.scene import Scene, SceneObject
+from dig_framework.statics.assumptions import ASSUMED_DENSITY, ASSUMED_FRICTION
 from dig_framework.statics.body import Body, bodies_of
 from dig_framework.statics.gravity import STANDARD_GRAVITY, heights_of, up_of
 from dig_framework.statics.hand_collision import hand_clearance, to_hand_frame, touched_box
@@ -33,8 +34,8 @@ class QuasiStatic(Simulator):
     fall, slide with Coulomb friction, and topple onto the next stable face in no time; they do not touch each other.
     """
 
-    density: float = Field(default=600.0, gt=0, description="Of objects without a mass [kg/m^3]")
-    friction: float = Field(default=0.5, ge=0, description="Coulomb coefficient of objects without one")
+    density: float = Field(default=ASSUMED_DENSITY, gt=0, description="Of objects without a mass [kg/m^3]")
+    friction: float = Field(default=ASSUMED_FRICTION, ge=0, description="Coulomb coefficient of objects without one")
     compliance: float = Field(default=0.001, gt=0, description="How far the pads give way [m]")
     required_load: float = Field(default=1.5, gt=0, description="Weights that the grasp must bear without slipping")
     table_margin: float = Field(default=0.001, description="Least height of the hand above the plane [m]")

@@ -44,7 +44,7 @@ class Simulator(Component):
     def settle(self, scene: Scene, duration: float, gravity: Float[Tensor, "3"] | None = None) -> Scene:
         """Return the scene after `duration` [s] under gravity [m/s^2], without a hand.
 
-        Without a given gravity it is 9.81 m/s^2 against the plane's normal.
+        Without a given gravity it is `STANDARD_GRAVITY`, 9.81 m/s^2, against the plane's normal.
         """
 
     @abstractmethod

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 
 from dig_framework.errors import InputError
 from dig_framework.scene import Scene, SceneObject
+from dig_framework.statics.assumptions import ASSUMED_DENSITY, ASSUMED_FRICTION
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -86,8 +87,14 @@ def body_of(item: SceneObject, density: float, friction: float) -> Body:
     return Body(item.index, vertices, faces, float(mass), center, inertia * mass / volume, float(coefficient))
 
 
-def bodies_of(scene: Scene, density: float, friction: float) -> dict[int, Body]:
-    """Return all rigid bodies of a scene by `SceneObject.index`; flawed objects are left out."""
+def bodies_of(scene: Scene, density: float = ASSUMED_DENSITY, friction: float = ASSUMED_FRICTION) -> dict[int, Body]:
+    """Return all rigid bodies of a scene by `SceneObject.index`; flawed objects are left out.
+
+    Args:
+        scene: Where the objects are.
+        density: Of objects without a mass [kg/m^3].
+        friction: Coulomb coefficient of objects without one.
+    """
     sound = [item for item in scene.objects if flaw_of(item) is None]
     return {item.index: body_of(item, density, friction) for item in sound}
 

@@ -14,11 +14,11 @@ from torch import Tensor
 from dig_framework.grasp import Grasp, ParallelJaw, Trial
 from dig_framework.interfaces.simulator import Simulator
 from dig_framework.scene import Scene, SceneObject
+from dig_framework.statics.gravity import STANDARD_GRAVITY
 from dig_framework.testing.conformance import Conformance, not_claimed
 from dig_framework.testing.solids import box_mesh
 from dig_framework.testing.tabletop import scene_from_table, table_object, table_scene, top_grasp, translation
 
-_GRAVITY = 9.81
 _BLOCK = (0.06, 0.08, 0.04)
 """Sides of the block that is dropped, pushed and grasped [m]; low enough to slide before it tips."""
 
@@ -33,7 +33,7 @@ class SimulatorConformance(Conformance):
         start = table_scene(_block(height=0.5))
         for duration in (0.1, 0.2):
             drop = _displacement(start, self.component.settle(start, duration))
-            expected = torch.tensor([0.0, 0.0, -0.5 * _GRAVITY * duration**2], dtype=torch.float64)
+            expected = torch.tensor([0.0, 0.0, -0.5 * STANDARD_GRAVITY * duration**2], dtype=torch.float64)
             error = float((drop - expected).norm())
             bound = 0.02 * float(expected.norm()) + 5e-4
             assert error < bound, f"after {duration} s the block is {error:.4f} m off free fall; allowed {bound:.4f} m"
@@ -61,7 +61,7 @@ class SimulatorConformance(Conformance):
         """On a slope with tan(theta) = 1.5 mu a block slides by g (sin theta - mu cos theta) t^2 / 2 within 10 %."""
         start, theta, duration = table_scene(_block(friction=0.5)), math.atan(1.5 * 0.5), 0.4
         slid = _displacement(start, self.component.settle(start, duration, _tilted_gravity(theta)))
-        expected = 0.5 * _GRAVITY * (math.sin(theta) - 0.5 * math.cos(theta)) * duration**2
+        expected = 0.5 * STANDARD_GRAVITY * (math.sin(theta) - 0.5 * math.cos(theta)) * duration**2
         error = float((slid - torch.tensor([expected, 0.0, 0.0], dtype=torch.float64)).norm())
         bound = 0.1 * expected
         assert error < bound, f"the slide of {expected:.3f} m is {error:.4f} m off; allowed {bound:.4f} m"
@@ -121,7 +121,7 @@ class SimulatorConformance(Conformance):
     def test_cannot_hold_heavy_block(self) -> None:
         """A block of twenty times what friction can bear is not held."""
         hand = ParallelJaw()
-        mass = 20 * 2 * 0.5 * hand.force / _GRAVITY
+        mass = 20 * 2 * 0.5 * hand.force / STANDARD_GRAVITY
         trial = self.component.attempt(table_scene(_block(mass=mass)), [_centred()], hand, 0)[0]
         assert not trial.success, f"a block of {mass:.0f} kg is said to be held by pads of {hand.force} N"
 
@@ -209,7 +209,7 @@ def _centred() -> Grasp:
 
 def _tilted_gravity(theta: float) -> Tensor:
     """Return gravity [m/s^2] as if the table were a slope of theta [rad] that goes down along its x axis."""
-    local = torch.tensor([math.sin(theta), 0.0, -math.cos(theta)], dtype=torch.float64) * _GRAVITY
+    local = torch.tensor([math.sin(theta), 0.0, -math.cos(theta)], dtype=torch.float64) * STANDARD_GRAVITY
     return scene_from_table()[:3, :3] @ local
 
 

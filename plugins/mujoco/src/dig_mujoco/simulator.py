@@ -18,6 +18,7 @@ from dig_framework.grasp import Grasp, ParallelJaw, Trial
 from dig_framework.interfaces import Simulator
 from dig_framework.pose import Pose
 from dig_framework.scene import Scene, SceneObject
+from dig_framework.statics.assumptions import ASSUMED_DENSITY, ASSUMED_FRICTION, LIFT_HEIGHT
 from dig_framework.statics.body import Body, bodies_of
 from dig_framework.statics.gravity import STANDARD_GRAVITY, heights_of, up_of
 from dig_framework.statics.refusal import flaws_of, refusal_of
@@ -32,13 +33,13 @@ class MujocoSimulator(Simulator):
     stacking: ClassVar[bool] = True
     reasons: ClassVar[frozenset[str]] = Simulator.reasons | {"unstable", "not simulated"}
 
-    density: float = Field(default=600.0, gt=0, description="Of objects without a mass [kg/m^3]")
-    friction: float = Field(default=0.5, ge=0, description="Coulomb coefficient of objects without one")
+    density: float = Field(default=ASSUMED_DENSITY, gt=0, description="Of objects without a mass [kg/m^3]")
+    friction: float = Field(default=ASSUMED_FRICTION, ge=0, description="Coulomb coefficient of objects without one")
     timestep: float = Field(default=0.002, gt=0, le=0.01, description="Of the integration [s]")
     parts: Parts = Field(default="hull", description="Convex pieces of objects: 'hull' for one, or 'coacd'")
     part_limit: int = Field(default=32, ge=1, description="Most pieces of a decomposition")
     concavity: float = Field(default=0.05, gt=0, le=1, description="How hollow a piece may be, as a share of its size")
-    lift_height: float = Field(default=0.15, gt=0, description="How far the object is lifted [m]")
+    lift_height: float = Field(default=LIFT_HEIGHT, gt=0, description="How far the object is lifted [m]")
     approach_force: float = Field(default=5.0, gt=0, description="Largest force on the hand on its way in [N]")
     slip_limit: float = Field(default=0.03, gt=0, description="How far the object may move in the hand [m]")
     turn_limit: float = Field(default=0.35, gt=0, description="How far the object may turn in the hand [rad]")

@@ -23,15 +23,16 @@ _LOOK = 5
 class Motion:
     """What the hand does, with durations [s] and lengths [m]."""
 
+    lift_height: float
+    approach_force: float
+    """Largest force on the hand on its way in [N]."""
     settle: float = 0.2
     approach: float = 0.5
     close: float = 0.6
     lift: float = 0.7
     hold: float = 0.2
-    lift_height: float = 0.15
     shake_size: float = 0.01
     shake_rate: float = 3.0
-    approach_force: float = 5.0
 
 
 @dataclasses.dataclass(frozen=True)
