@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
+import math
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
-from dig_framework.atomic_files import write_json
-from dig_framework.errors import RunError
-from dig_framework.stage_keys import folder_digest
+from dig_framework.cache_entries import evict
+from dig_framework.errors import RunError, UsageError
+from dig_framework.stage_folders import UNFINISHED, StageRecord, move_folder, read_record, unfinished
 
-RECORD = "stage.json"
-"""File in the folder of a finished stage: its key, the digest of the other files, and how long it took."""
-
-UNFINISHED, OLD = ".unfinished-", ".replaced-"
-"""How names of folders begin that are being written, or were just replaced."""
-
-LOSSES = "loss.csv"
-"""File in the folder of a stage that fits."""
-
-
-@dataclasses.dataclass(frozen=True)
-class StageRecord:
-    """What is known about the folder of a finished stage."""
-
-    key: str
-    digest: str
-    """Of all files besides this record; tells damage."""
-    answer: str
-    """Of those files that later stages read; loss curves do not count."""
-    seconds: float
-    """How long it took to compute [s]."""
+_USUAL_LIMIT = 5e9
+"""Most bytes of finished stages; a run of the demo leaves 1.5 MB."""
 
 
 class Cache:
     """A folder of finished stages, shared by all runs of a user; several processes may use it at once."""
 
-    def __init__(self, folder: Path) -> None:
-        """Use a folder, which is made when it is first needed."""
+    def __init__(self, folder: Path, limit: float | None = None) -> None:
+        """Use a folder, which is made when it is first needed.
+
+        Args:
+            folder: Where finished stages are kept.
+            limit: Most bytes that `trim` leaves; None for `cache_limit()`.
+
+        Raises:
+            UsageError: If DIG_CACHE_GB is no size.
+        """
         self.folder = folder
+        self.limit = cache_limit() if limit is None else limit
 
     def problem(self) -> str | None:
         """Return why it cannot be written, in half a sentence, or None if it can; makes the folder."""
@@ -56,18 +45,21 @@ class Cache:
 
     def get(self, stage: str, key: str, target: Path) -> StageRecord | None:
         """Copy a finished stage to a folder that does not exist yet; None if it is absent or damaged."""
-        source = self.folder / f"{stage}-{key}"
+        source = self._entry(stage, key)
         if read_record(source, key) is None:
             shutil.rmtree(source, ignore_errors=True)
             return None
         temporary = unfinished(target)
         try:
             shutil.copytree(source, temporary)
-            os.rename(temporary, target)
+            record = read_record(temporary, key)
+            if record is not None:
+                os.rename(temporary, target)
         except (OSError, shutil.Error):
-            shutil.rmtree(temporary, ignore_errors=True)  # Somebody emptied the cache meanwhile.
-            return None
-        return read_record(target, key)
+            record = None  # Somebody emptied the cache meanwhile.
+        shutil.rmtree(temporary, ignore_errors=True)
+        _touch(source)
+        return record
 
     def put(self, stage: str, key: str, source: Path) -> None:
         """Copy the folder of a finished stage into the cache.
@@ -75,19 +67,34 @@ class Cache:
         Raises:
             RunError: If the cache cannot be written.
         """
-        target = self.folder / f"{stage}-{key}"
+        target = self._entry(stage, key)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             temporary = Path(tempfile.mkdtemp(dir=self.folder, prefix=f"{UNFINISHED}{stage}-"))
             try:
                 shutil.copytree(source, temporary, dirs_exist_ok=True)
-                move_folder(temporary, target)
+                _move_unless_there(temporary, target, key)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
         except OSError as error:
             raise RunError(
                 f"the cache {self.folder} cannot be written ({error}); give another with --cache, or --no-cache."
             ) from error
+        _touch(target)
+
+    def trim(self, used: Collection[tuple[str, str]] = ()) -> None:
+        """Delete the finished stages that were not used for longest until the rest fit into the limit.
+
+        Args:
+            used: Stages and keys that the present run uses; they count as used now and stay, whatever their size.
+        """
+        kept = frozenset(self._entry(stage, key) for stage, key in used)
+        for entry in kept:
+            _touch(entry)
+        evict(self.folder, self.limit, kept)
+
+    def _entry(self, stage: str, key: str) -> Path:
+        return self.folder / f"{stage}-{key}"
 
 
 def default_cache() -> Path:
@@ -99,6 +106,25 @@ def default_cache() -> Path:
     return Path(home).expanduser() / "dig-framework"
 
 
+def cache_limit() -> float:
+    """Return the most bytes that finished stages may take: the environment's DIG_CACHE_GB, or 5 GB.
+
+    Raises:
+        UsageError: If DIG_CACHE_GB is neither a number from 0 on nor 'inf'.
+    """
+    chosen = os.environ.get("DIG_CACHE_GB")
+    if not chosen:
+        return _USUAL_LIMIT
+    size = math.nan
+    with contextlib.suppress(ValueError):
+        size = float(chosen)
+    if not size >= 0:
+        raise UsageError(
+            f"DIG_CACHE_GB is {chosen!r}; give the size of the cache in gigabytes, such as 2.5, or inf for no limit."
+        )
+    return size * 1e9
+
+
 def opened_cache(chosen: Cache | Path | str | None, complain: Callable[[str], None]) -> Cache | None:
     """Return a cache that can be written, or None for none.
 
@@ -108,6 +134,7 @@ def opened_cache(chosen: Cache | Path | str | None, complain: Callable[[str], No
 
     Raises:
         RunError: If a cache other than the default one cannot be written.
+        UsageError: If DIG_CACHE_GB is no size.
     """
     if chosen is None:
         return None
@@ -122,55 +149,15 @@ def opened_cache(chosen: Cache | Path | str | None, complain: Callable[[str], No
     return None
 
 
-def write_record(folder: Path, key: str, seconds: float) -> StageRecord:
-    """Declare the folder of a stage finished."""
-    digest, answer = folder_digest(folder, frozenset({RECORD})), folder_digest(folder, frozenset({RECORD, LOSSES}))
-    record = StageRecord(key, digest, answer, seconds)
-    write_json(folder / RECORD, dataclasses.asdict(record))
-    return record
-
-
-def read_record(folder: Path, key: str) -> StageRecord | None:
-    """Return the record of a folder if it is that of `key` and every file is as it was when it was finished."""
+def _move_unless_there(source: Path, target: Path, key: str) -> None:
     try:
-        record = StageRecord(**json.loads((folder / RECORD).read_text("utf-8")))
-        whole = record.key == key and record.digest == folder_digest(folder, frozenset({RECORD}))
-    except (OSError, ValueError, TypeError):
-        return None
-    return record if whole else None
+        move_folder(source, target)
+    except OSError:
+        if read_record(target, key) is None:
+            raise  # Otherwise another process has put the same stage there meanwhile.
 
 
-def is_record(folder: Path) -> bool:
-    """Return whether a folder is that of a finished stage, whatever became of its files since."""
-    try:
-        values = json.loads((folder / RECORD).read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(values, dict) and values.keys() == {field.name for field in dataclasses.fields(StageRecord)}
-
-
-def unfinished(target: Path) -> Path:
-    """Return a path beside a folder for what will be moved there; nothing is at it."""
-    temporary = target.with_name(f"{UNFINISHED}{target.name}")
-    shutil.rmtree(temporary, ignore_errors=True)
-    return temporary
-
-
-def move_folder(source: Path, target: Path) -> None:
-    """Move a folder into place; one that is there already makes way at once and is then deleted."""
-    old = _set_aside(target)
-    os.rename(source, target)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def discard(folder: Path) -> None:
-    """Delete a folder, if it is there; it is gone at once, so that nobody ever sees half of it."""
-    shutil.rmtree(_set_aside(folder), ignore_errors=True)
-
-
-def _set_aside(folder: Path) -> Path:
-    old = folder.with_name(f"{OLD}{folder.name}-{os.getpid()}")
-    shutil.rmtree(old, ignore_errors=True)
-    with contextlib.suppress(FileNotFoundError):
-        os.rename(folder, old)
-    return old
+def _touch(entry: Path) -> None:
+    """Note in an entry's time that it was used now."""
+    with contextlib.suppress(OSError):
+        os.utime(entry)

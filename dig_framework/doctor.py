@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dig_framework import __version__, plugins
-from dig_framework.cache import default_cache
-from dig_framework.errors import ComponentError
+from dig_framework.cache import cache_limit, default_cache
+from dig_framework.cache_entries import cache_entries
+from dig_framework.errors import ComponentError, UsageError
 
 
 class Finding(NamedTuple):
@@ -88,10 +89,19 @@ def _numba() -> Iterator[Finding]:
 
 
 def _folders() -> Iterator[Finding]:
-    cache = default_cache()
-    stages = [item for item in cache.iterdir() if item.is_dir()] if cache.is_dir() else []
-    size = sum(item.stat().st_size for item in cache.rglob("*") if item.is_file()) if stages else 0
-    text = f"{cache}: {len(stages)} finished stages, {size / 2**20:.0f} MiB; may be deleted at any time"
-    yield Finding("disk", "stage cache", text, "fine")
+    yield _cache()
     free = shutil.disk_usage(Path.cwd()).free / 2**30
     yield Finding("disk", "free here", f"{free:.1f} GiB", "fine" if free > 1 else "note")
+
+
+def _cache() -> Finding:
+    folder = default_cache()
+    entries = cache_entries(folder)
+    text = f"{folder}: {len(entries)} finished stages, {sum(entry.size for entry in entries) / 1e9:.2f} GB"
+    try:
+        limit = f"{cache_limit() / 1e9:g} GB"
+    except UsageError as error:
+        return Finding("disk", "stage cache", f"{text}; {error}", "broken")
+    return Finding(
+        "disk", "stage cache", f"{text} of at most {limit} (DIG_CACHE_GB); --empty-cache deletes them", "fine"
+    )

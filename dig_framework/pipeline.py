@@ -12,17 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dig_framework.atomic_files import write_atomic, write_json
-from dig_framework.cache import (
-    LOSSES,
-    Cache,
-    StageRecord,
-    discard,
-    move_folder,
-    opened_cache,
-    read_record,
-    unfinished,
-    write_record,
-)
+from dig_framework.cache import Cache, opened_cache
 from dig_framework.config import PipelineConfig
 from dig_framework.config_reading import read_config
 from dig_framework.derived_seed import derived_seed
@@ -41,6 +31,15 @@ from dig_framework.run_metrics import run_metrics
 from dig_framework.scene import Failure, Scene
 from dig_framework.scene_files import save_scene
 from dig_framework.stage import STAGES, Stage
+from dig_framework.stage_folders import (
+    LOSSES,
+    StageRecord,
+    discard,
+    move_folder,
+    read_record,
+    unfinished,
+    write_record,
+)
 from dig_framework.stage_keys import observation_digest, stage_key
 from dig_framework.stages.grasping import Grasping
 
@@ -65,7 +64,8 @@ def run_pipeline(
         into: Run directory; None makes one in `runs/`, named after time and config.
         until: Last stage to run; None runs all.
         cache: Where finished stages are kept; a folder's name, None for nowhere. The default is the user's cache;
-            if that cannot be written, a warning says so and the run goes on without.
+            if that cannot be written, a warning says so and the run goes on without. At the end of the run it is
+            cut back to its limit, see `Cache.trim`.
         listeners: Objects with hooks of `dig_framework.hooks`.
         report: Whether to write `report.html`.
         source: Folder that the observation came from, for the record.
@@ -75,6 +75,7 @@ def run_pipeline(
         ConfigError: If the config does not fit.
         InputError: If there is no box.
         RunError: If the directory or a cache that was given cannot be written, or no object at all was recovered.
+        UsageError: If the environment's DIG_CACHE_GB is no size.
     """
     settings = read_config(config)
     plan = planned(settings, until, stages)
@@ -149,6 +150,9 @@ class _Pipeline:
             self.events.tell("run_failed", reason=reason)
             self._answer(time.perf_counter() - started)
             raise
+        finally:
+            if self.cache is not None:
+                self.cache.trim([(stage, record.key) for stage, (record, _) in self.records.items()])
         metrics = self._answer(time.perf_counter() - started)
         self.events.tell("run_finished", metrics=metrics)
         scene, grasping = self.data.get("scene", Scene()), self.data.get("grasping", Grasping())

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dig_framework.atomic_files import write_atomic
-from dig_framework.cache import OLD, RECORD, UNFINISHED, discard, is_record
 from dig_framework.errors import RunError
+from dig_framework.stage_folders import OLD, RECORD, UNFINISHED, discard, is_record
 
 MARKER = ".dig-framework-run"
 """File by which a run directory is known, and which its writer holds locked."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from dig_framework.cache import StageRecord
+from dig_framework.stage_folders import StageRecord
 
 
 def run_metrics(

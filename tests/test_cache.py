@@ -1,7 +1,8 @@
 import pytest
 
-from dig_framework.cache import Cache, default_cache, move_folder, opened_cache, read_record, write_record
+from dig_framework.cache import Cache, default_cache, opened_cache
 from dig_framework.errors import RunError
+from dig_framework.stage_folders import move_folder, read_record, write_record
 
 
 @pytest.fixture

@@ -45,6 +45,11 @@ def computed(run):
     return [event["stage"] for event in read_events(run) if event["event"] == "stage_started"]
 
 
+def keys(run):
+    records = {path.parent.name: json.loads(path.read_text()) for path in run.glob("*/stage.json")}
+    return {stage: records[stage]["key"] for stage in ("segment", "initialize", "fit", "grasp")}
+
+
 def same_bits(first, second):
     ours, theirs = first.tensors(), second.tensors()
     return list(ours) == list(theirs) and all(torch.equal(ours[name], theirs[name]) for name in ours)
@@ -114,6 +119,19 @@ def test_a_damaged_entry_is_computed_again(go, tmp_path):
     second = go("second")
     assert computed(second.path) == ["initialize"]
     assert same_bits(first.scene, second.scene)
+
+
+def test_a_run_cuts_the_cache_back_to_its_limit_but_keeps_what_it_uses(go, tmp_path, monkeypatch):
+    monkeypatch.setenv("DIG_CACHE_GB", "0")
+    used = {}
+    for name, boxes in (("first", 1), ("second", 2)):
+        used[name] = [f"{stage}-{key}" for stage, key in keys(go(name, boxes=boxes).path).items()]
+        assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == sorted(used[name])
+    assert not set(used["first"]) & set(used["second"])
+    assert computed(go("second", boxes=2).path) == []
+    with pytest.raises(RuntimeError, match="boom"):
+        go("third", "shape.flaw=boom", boxes=2)
+    assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == [used["second"][0]]
 
 
 def test_without_a_cache_the_run_directory_resumes(go, tmp_path):

@@ -3,11 +3,11 @@ import multiprocessing
 import pytest
 from tiny_pipeline import SETTINGS
 
-from dig_framework.cache import write_record
 from dig_framework.config_reading import read_config
 from dig_framework.errors import RunError
 from dig_framework.run import new_run_path, run_state
 from dig_framework.run_folder import MARKER, claimed
+from dig_framework.stage_folders import write_record
 
 
 def state(path):
