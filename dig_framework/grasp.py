@@ -13,6 +13,9 @@ from dig_framework.tensor_record import TensorRecord
 
 _SIGNS = np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
 
+APPROACH_LENGTH = 0.08
+"""Of the straight approach of a grasp [m]; enough for fingers of usual length to come in from beyond the object."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class HandBox:
@@ -79,7 +82,7 @@ class Grasp(TensorRecord):
     """Pose of the hand frame at the moment of closing [m]."""
     width: float
     """Distance between the pads before closing [m]."""
-    approach: float = 0.08
+    approach: float = APPROACH_LENGTH
     """Length of the straight approach along the hand's z axis [m]."""
 
 

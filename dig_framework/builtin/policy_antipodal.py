@@ -10,10 +10,10 @@ import numpy as np
 from jaxtyping import Float, Int
 from pydantic import Field
 
-from dig_framework.grasp import Grasp, ParallelJaw
+from dig_framework.grasp import APPROACH_LENGTH, Grasp, ParallelJaw
 from dig_framework.interfaces.policy import Policy
 from dig_framework.scene import Scene
-from dig_framework.statics.assumptions import ASSUMED_FRICTION
+from dig_framework.statics.assumptions import ASSUMED_FRICTION, HAND_CLEARANCE, PROPOSED_TABLE_MARGIN
 from dig_framework.statics.body import Body, bodies_of
 from dig_framework.statics.free_hand import HandSpace, approaches, hand_pose
 from dig_framework.statics.gravity import up_of
@@ -37,9 +37,11 @@ class Antipodal(Policy):
     )
     per_axis: int = Field(default=3, ge=1, description="Most approaches kept an axis")
     tries: int = Field(default=300, ge=1, description="Most hand poses checked for collisions an object")
-    clearance: float = Field(default=0.01, gt=0, description="Room between pad and object before closing [m]")
-    table_margin: float = Field(default=0.003, ge=0, description="Least height of the hand above the plane [m]")
-    approach: float = Field(default=0.08, gt=0, description="Length of the straight approach [m]")
+    clearance: float = Field(default=HAND_CLEARANCE, gt=0, description="Room between pad and object before closing [m]")
+    table_margin: float = Field(
+        default=PROPOSED_TABLE_MARGIN, ge=0, description="Least height of the hand above the plane [m]"
+    )
+    approach: float = Field(default=APPROACH_LENGTH, gt=0, description="Length of the straight approach [m]")
 
     def propose(self, scene: Scene, hand: ParallelJaw, seed: int) -> tuple[Grasp, ...]:
         """Return candidates for every object that is a rigid body, most promising first within an object."""

@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Float
 from pydantic import Field
 
-from dig_framework.grasp import Grasp, ParallelJaw
+from dig_framework.grasp import APPROACH_LENGTH, Grasp, ParallelJaw
 from dig_framework.interfaces.policy import Policy
 from dig_framework.scene import Scene
+from dig_framework.statics.assumptions import HAND_CLEARANCE, PROPOSED_TABLE_MARGIN
 from dig_framework.statics.body import Body, bodies_of
 from dig_framework.statics.free_hand import HandSpace, approaches, hand_pose
 from dig_framework.statics.gravity import up_of
@@ -34,9 +35,11 @@ class TopDown(Policy):
     tilts: tuple[float, ...] = Field(
         default=(0.0, 0.52, -0.52, 1.05, -1.05), description="Approaches, turned about the closing axis [rad]"
     )
-    clearance: float = Field(default=0.01, gt=0, description="Room between pad and object before closing [m]")
-    table_margin: float = Field(default=0.003, ge=0, description="Least height of the hand above the plane [m]")
-    approach: float = Field(default=0.08, gt=0, description="Length of the straight approach [m]")
+    clearance: float = Field(default=HAND_CLEARANCE, gt=0, description="Room between pad and object before closing [m]")
+    table_margin: float = Field(
+        default=PROPOSED_TABLE_MARGIN, ge=0, description="Least height of the hand above the plane [m]"
+    )
+    approach: float = Field(default=APPROACH_LENGTH, gt=0, description="Length of the straight approach [m]")
 
     def propose(self, scene: Scene, hand: ParallelJaw, seed: int) -> tuple[Grasp, ...]:
         """Return candidates for every object that is a rigid body; the seed changes nothing."""

@@ -14,3 +14,9 @@ ASSUMED_FRICTION = 0.5
 
 LIFT_HEIGHT = 0.15
 """How far a grasped object is lifted [m]; enough to see that it came off the table and clear of its neighbours."""
+
+HAND_CLEARANCE = 0.01
+"""Room that a policy leaves between each pad and the object before closing [m]; for poses that are millimetres off."""
+
+PROPOSED_TABLE_MARGIN = 0.003
+"""Least height of the hand above the plane that a policy proposes [m]; more than simulators and robots ask for."""
