@@ -84,10 +84,6 @@ def full_target(
     masks, occluders = region.cut(masks), region.cut(occluders)
     smooth = measured & ~_stepped(depth, edge_step)
     surface = torch.stack([_inner(mask, smooth & mask) for mask in masks])
-    background = measured & ~_grown(masks.any(0))
-    if plane is not None:
-        points = region.cut(observation.camera.unproject(observation.depth).movedim(-1, 0)).movedim(0, -1)
-        background &= plane.height(points).abs() < 3 * noise.sigma(depth) + 0.003
     return Target(
         camera=region.camera(observation.camera),
         color=region.cut(observation.color.movedim(-1, 0)).movedim(0, -1),
@@ -97,8 +93,19 @@ def full_target(
         surface=surface.to(depth),
         counted=(~occluders).to(depth),
         free=(~masks & ~occluders & smooth).to(depth),
-        background=background.to(depth),
+        background=(measured & ~_grown(masks.any(0)) & _on_plane(observation, region, plane, noise)).to(depth),
     )
+
+
+def _on_plane(
+    observation: Observation, region: Region, plane: Plane | None, noise: SensorNoise
+) -> Bool[Tensor, "height width"]:
+    """Return which pixels of the window may show the plane by their depth; all of them without a plane."""
+    depth = region.cut(observation.depth)
+    if plane is None:
+        return torch.ones_like(depth, dtype=torch.bool)
+    points = region.cut(observation.camera.unproject(observation.depth).movedim(-1, 0)).movedim(0, -1)
+    return plane.height(points).abs() < 3 * noise.sigma(depth) + 0.003
 
 
 def _inner(mask: Bool[Tensor, "height width"], measured: Bool[Tensor, "height width"]) -> Bool[Tensor, "height width"]:

@@ -22,31 +22,33 @@ def view_section(view: Mapping[str, Any]) -> str:
     """Return the canvas with its controls; a remark if there is nothing to show."""
     if not view["stages"] and view["points"] is None:
         return section("scene", "Scene", note("There is neither a reconstructed object nor a measured point to show."))
-    names = ", ".join(item["label"] for item in view["stages"][-1]["objects"]) if view["stages"] else "no object yet"
+    objects = view["stages"][-1]["objects"] if view["stages"] else []
+    names = ", ".join(item["label"] for item in objects) if view["stages"] else "no object yet"
     label = f"Orbitable 3D view of the reconstructed scene: {names}"
-    missing = {"points": view["points"] is None, "grasps": not view["grasps"], "camera": view["camera"] is None}
-    missing |= {"objects": not view["stages"], "tinted": not view["stages"]}
-    toggles = "".join(
-        f'<button type="button" data-toggle="{name}">{text}</button>'
-        for name, text in _TOGGLES.items()
-        if not missing.get(name, False)
-    )
-    if view["camera"]:
-        toggles += '<button type="button" data-action="from-camera">From the camera</button>'
-    toggles += '<button type="button" data-action="reset">Reset</button>'
-    legend = "".join(
-        chip(item["index"], item["label"]) for item in (view["stages"][-1]["objects"] if view["stages"] else [])
-    )
+    legend = "".join(chip(item["index"], item["label"]) for item in objects)
     body = (
         f'<div id="viewer"><canvas tabindex="0" role="img" aria-label="{escape(label)}"></canvas>'
         '<p class="note without">This browser offers no WebGL 2, so the scene cannot be turned here. '
         "<code>scene.glb</code> beside this page opens in any 3D viewer.</p>"
-        f'<div class="tools">{toggles}{_selects(view)}</div></div>'
+        f'<div class="tools">{_buttons(view)}{_selects(view)}</div></div>'
         f'<p class="quiet">{legend}</p>'
         '<p class="quiet">Drag to turn, shift-drag or two fingers to move, wheel or pinch to zoom; with the keyboard '
         "arrows, shift-arrows, + and −, 0. Grid lines are 5 cm apart.</p>"
     )
     return section("scene", "Scene", body)
+
+
+def _buttons(view: Mapping[str, Any]) -> str:
+    missing = {"points": view["points"] is None, "grasps": not view["grasps"], "camera": view["camera"] is None}
+    missing |= {"objects": not view["stages"], "tinted": not view["stages"]}
+    result = "".join(
+        f'<button type="button" data-toggle="{name}">{text}</button>'
+        for name, text in _TOGGLES.items()
+        if not missing.get(name, False)
+    )
+    if view["camera"]:
+        result += '<button type="button" data-action="from-camera">From the camera</button>'
+    return result + '<button type="button" data-action="reset">Reset</button>'
 
 
 def _selects(view: Mapping[str, Any]) -> str:
