@@ -9,7 +9,6 @@ from jaxtyping import Bool, Float, Int
 
 from dig_framework.builtin.gaussian_mixture import GaussianMixture, fit_mixture
 from dig_framework.builtin.grabcut_cues import Cues
-from dig_framework.derived_seed import derived_seed
 from dig_framework.observation import Box
 
 COMPONENTS, BACKGROUND_COMPONENTS = 5, 8
@@ -20,6 +19,8 @@ TEMPER_POSITION, TEMPER_COLOR = 0.5, 0.5
 ANCHOR = 0.05
 """Weight of a pixel's own evidence against that of its neighbours while labels spread."""
 STEPS = 60
+FILLS = 0.8
+"""Overlap of a surface's extent with a box from which on it is taken for the whole object."""
 LEAST = 20
 """Pixels that a mixture needs."""
 
@@ -41,9 +42,7 @@ class _Grid:
     """Surely no boxed object: beyond every box, or on the plane and connected to the plane beyond."""
 
 
-def joint_labels(
-    cues: Cues, boxes: tuple[Box, ...], pixels: int, rounds: int, seed: int
-) -> Int[np.ndarray, "height width"]:
+def joint_labels(cues: Cues, boxes: tuple[Box, ...], pixels: int, rounds: int) -> Int[np.ndarray, "height width"]:
     """Return which box each pixel belongs to, counted from 1; 0 belongs to none.
 
     In the manner of GrabCut (Rother, Kolmogorov and Blake, SIGGRAPH 2004), models of each object and of everything else
@@ -55,15 +54,15 @@ def joint_labels(
         boxes: Around the objects.
         pixels: Size of the grid on which this is done, about.
         rounds: How often models and labels are found in turn.
-        seed: Of the models.
     """
     grid = _grid(cues, boxes, pixels)
-    prior = _prior(grid, cues, boxes)
-    labels = _first_labels(grid, prior, boxes)
+    share, fit, anywhere = _surface_fits(cues, boxes)
+    prior = _prior(grid, share, fit, anywhere)
+    labels = _first_labels(grid, prior, fit, boxes)
     spread = _Spreading(grid)
     posterior = prior
     for _ in range(rounds):
-        posterior = spread.run(_posterior(grid, prior, labels, seed))
+        posterior = spread.run(_posterior(grid, prior, labels))
         posterior[..., 1:] *= grid.inside
         posterior[grid.outside] = np.eye(prior.shape[2])[0]
         labels = posterior.argmax(2)
@@ -105,8 +104,9 @@ def _region(boxes: tuple[Box, ...], width: int, height: int) -> tuple[int, int, 
     return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
-def _prior(grid: _Grid, cues: Cues, boxes: tuple[Box, ...]) -> Float[np.ndarray, "height width labels"]:
-    share, fit, anywhere = _surface_fits(cues, boxes)
+def _prior(
+    grid: _Grid, share: np.ndarray, fit: np.ndarray, anywhere: np.ndarray
+) -> Float[np.ndarray, "height width labels"]:
     claim = grid.inside * ((0.1 + share) * (0.2 + fit))[grid.surfaces]
     claim = claim / claim.max(2, keepdims=True).clip(1e-9)
     # A surface that mostly lies beyond all boxes belongs to something that nobody asked for.
@@ -145,11 +145,27 @@ def _overlap(extents: np.ndarray, box: np.ndarray) -> np.ndarray:
     return common / ((extents[:, 2:] - extents[:, :2]).prod(1) + (box[2:] - box[:2]).prod() - common)
 
 
-def _first_labels(grid: _Grid, prior: np.ndarray, boxes: tuple[Box, ...]) -> Int[np.ndarray, "height width"]:
+def _has_own_surface(grid: _Grid, fit: np.ndarray) -> Bool[np.ndarray, "height width"]:
+    """Return where all boxes that claim a pixel are filled by one surface each, and the pixel lies on one of these.
+
+    Depth has told the objects apart there. Where things touch, one surface spans them and the test fails.
+    """
+    fills = fit > FILLS
+    fills[0] = False
+    alone = fills & (fills.sum(1, keepdims=True) == 1)
+    apart = np.all(~grid.inside | alone.any(0), axis=2)
+    return apart & (alone[grid.surfaces] & grid.inside).any(2)
+
+
+def _first_labels(
+    grid: _Grid, prior: np.ndarray, fit: np.ndarray, boxes: tuple[Box, ...]
+) -> Int[np.ndarray, "height width"]:
     """Return labels where they are clear at once, -1 elsewhere."""
     claims = grid.inside.sum(2)
     best = prior.argmax(2)
-    labels = np.where(grid.outside, 0, np.where((claims == 1) & grid.measured, best, -1))
+    labels = np.where(
+        grid.outside, 0, np.where(((claims == 1) | _has_own_surface(grid, fit)) & grid.measured, best, -1)
+    )
     v, u = np.meshgrid(grid.rows, grid.columns, indexing="ij")
     for index, box in enumerate(boxes):
         within = grid.inside[..., index] & ~grid.outside
@@ -162,7 +178,7 @@ def _first_labels(grid: _Grid, prior: np.ndarray, boxes: tuple[Box, ...]) -> Int
     return labels
 
 
-def _posterior(grid: _Grid, prior: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
+def _posterior(grid: _Grid, prior: np.ndarray, labels: np.ndarray) -> np.ndarray:
     features = np.concatenate([grid.color, grid.points], 2)
     score = np.log(prior)
     for label in range(prior.shape[2]):
@@ -170,8 +186,7 @@ def _posterior(grid: _Grid, prior: np.ndarray, labels: np.ndarray, seed: int) ->
         for seen, axes, temper in ((grid.measured, 6, TEMPER_POSITION), (~grid.measured, 3, TEMPER_COLOR)):
             own = (labels == label) & (grid.measured if axes == 6 else True)
             if own.sum() >= LEAST and seen.any():
-                of_label = derived_seed(seed, label, axes)
-                mixture: GaussianMixture = fit_mixture(features[own][:, :axes], FLOOR[:axes], components, of_label)
+                mixture: GaussianMixture = fit_mixture(features[own][:, :axes], FLOOR[:axes], components)
                 score[..., label][seen] += temper * mixture.log_density(features[seen][:, :axes])
             else:
                 score[..., label][seen] -= 30 * temper

@@ -41,7 +41,7 @@ class DepthGrabCut(Segmenter):
         observation = observation.replace(masks=None).to("cpu", torch.float32)
         plane = find_support_plane(observation, noise, derived_seed(seed, "plane"))
         cues = depth_cues(observation, plane, noise)
-        labels = joint_labels(cues, observation.boxes, self.pixels, self.rounds, derived_seed(seed, "labels"))
+        labels = joint_labels(cues, observation.boxes, self.pixels, self.rounds)
         cut = [
             self._cut(cues, labels, index, box, derived_seed(seed, "cut", index))
             for index, box in enumerate(observation.boxes)

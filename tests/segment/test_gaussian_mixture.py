@@ -19,14 +19,14 @@ def test_density_is_that_of_scipy():
     from scipy.stats import multivariate_normal
 
     points = samples(50)
-    mixture = fit_mixture(points, FLOOR, 3, 0)
+    mixture = fit_mixture(points, FLOOR, 3)
     parts = zip(mixture.weights, mixture.means, mixture.covariances, strict=True)
     expected = sum(weight * multivariate_normal(mean, covariance).pdf(points) for weight, mean, covariance in parts)
     assert np.allclose(mixture.log_density(points), np.log(expected), atol=1e-9)
 
 
 def test_recovers_two_gaussians():
-    mixture = fit_mixture(samples(400), FLOOR, 2, 0)
+    mixture = fit_mixture(samples(400), FLOOR, 2)
     order = np.argsort(mixture.weights)
     assert mixture.weights[order] == pytest.approx([0.25, 0.75], abs=0.03)
     assert np.allclose(mixture.means[order], [[0, 0, 0], [5, 1, -3]], atol=0.15)
@@ -47,6 +47,6 @@ def test_unknown_coordinates_are_integrated_out():
 
 def test_repeatable_and_finite_for_equal_points():
     points = np.ones((30, 3))
-    one, other = fit_mixture(points, FLOOR, 4, 3), fit_mixture(points, FLOOR, 4, 3)
+    one, other = fit_mixture(points, FLOOR, 4), fit_mixture(points, FLOOR, 4)
     assert np.array_equal(one.means, other.means)
     assert np.isfinite(one.log_density(points)).all()

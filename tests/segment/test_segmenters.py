@@ -86,6 +86,19 @@ def test_grabcut_with_an_occluder():
     assert min(overlap(mask, truth) for mask, truth in zip(masks, view.masks, strict=True)) > 0.9
 
 
+def test_grabcut_hardly_depends_on_the_seed():
+    """A slim block before a wide one of its colour: only depth tells them apart, and most of the slim one is shared."""
+    color = (0.6, 0.2, 0.1)
+    wide, slim = (
+        Block((0.0, 0.06, 0.09), (0.16, 0.05, 0.18), color),
+        Block((-0.02, -0.03, 0.08), (0.06, 0.04, 0.16), color),
+    )
+    view = table_view([wide, slim], 240, 180, grain=0.1)
+    runs = [DepthGrabCut().segment(view, SensorNoise(), seed) for seed in range(5)]
+    assert min(overlap(mask, first) for run in runs for mask, first in zip(run, runs[0], strict=True)) > 0.98
+    assert min(overlap(mask, truth) for run in runs for mask, truth in zip(run, view.masks, strict=True)) > 0.91
+
+
 def test_grabcut_where_depth_has_holes():
     """A transparent thing: its depth is missing, colour alone has to find it."""
     view = table_view(ball_and_block(), 240, 180)
