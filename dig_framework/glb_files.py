@@ -15,6 +15,7 @@ from dig_framework.material import Material
 from dig_framework.mesh import Mesh
 from dig_framework.plane import Plane
 from dig_framework.scene import Scene
+from dig_framework.texture_files import texture_to_png
 
 _FLOAT, _UNSIGNED = 5126, 5125
 _VERTICES, _INDICES = 34962, 34963
@@ -75,7 +76,7 @@ class _Writer:
     def __init__(self) -> None:
         self.data = bytearray()
         self.lists: dict[str, list[dict[str, Any]]] = {
-            name: [] for name in ("nodes", "meshes", "materials", "accessors", "bufferViews")
+            name: [] for name in ("nodes", "meshes", "materials", "textures", "images", "accessors", "bufferViews")
         }
 
     def add(self, kind: str, entry: dict[str, Any]) -> int:
@@ -92,16 +93,29 @@ class _Writer:
         attributes = {"POSITION": self.accessor(mesh.vertices.detach().float().cpu().numpy(), _VERTICES)}
         if mesh.colors is not None:
             attributes["COLOR_0"] = self.accessor(mesh.colors.detach().clamp(0, 1).float().cpu().numpy(), _VERTICES)
+        look = _material(name, material)
+        if mesh.uv is not None and mesh.texture is not None:
+            attributes["TEXCOORD_0"] = self.accessor(mesh.uv.detach().float().cpu().numpy(), _VERTICES)
+            look["pbrMetallicRoughness"]["baseColorTexture"] = {"index": self.texture(mesh.texture)}
         indices = self.accessor(mesh.faces.cpu().numpy().astype(np.uint32).reshape(-1), _INDICES)
-        look = self.add("materials", _material(name, material))
+        look = self.add("materials", look)
         primitive = {"attributes": attributes, "indices": indices, "material": look}
         return self.add("meshes", {"name": name, "primitives": [primitive]})
+
+    def texture(self, texture: Float[Tensor, "rows columns 3"]) -> int:
+        """Add an image that repeats."""
+        png = texture_to_png(texture)
+        view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": len(png)}
+        self.data += png + b"\0" * (-len(png) % 4)
+        image = {"bufferView": self.add("bufferViews", view), "mimeType": "image/png"}
+        return self.add("textures", {"source": self.add("images", image)})
 
     def accessor(self, values: np.ndarray, target: int) -> int:
         """Add an array to the binary part."""
         view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": values.nbytes, "target": target}
         self.data += values.tobytes()
-        kind = {"type": "SCALAR", "componentType": _UNSIGNED} if values.ndim == 1 else {"type": "VEC3"}
+        of_rows = {"type": f"VEC{values.shape[-1]}"}
+        kind = {"type": "SCALAR", "componentType": _UNSIGNED} if values.ndim == 1 else of_rows
         bounds = {} if values.ndim == 1 else {"min": values.min(0).tolist(), "max": values.max(0).tolist()}
         entry = {"componentType": _FLOAT, **kind, **bounds, "count": len(values)}
         return self.add("accessors", {"bufferView": self.add("bufferViews", view), **entry})

@@ -21,6 +21,11 @@ class Mesh(TensorRecord):
     """Vertex indices, int64."""
     colors: Float[Tensor, "vertices 3"] | None = None
     """Linear RGB reflectance that multiplies the material's colour, in [0, 1]; None means white."""
+    uv: Float[Tensor, "vertices 2"] | None = None
+    """Where vertices are in the texture: (0, 0) is the corner before its first texel, (1, 1) that after the last of its
+    last row; beyond, the texture repeats. Vertices of a seam are there twice."""
+    texture: Float[Tensor, "rows columns 3"] | None = None
+    """Linear RGB reflectance that multiplies the material's and the vertices' colours, in [0, 1]; None means white."""
 
     def face_normals(self) -> Float[Tensor, "faces 3"]:
         """Return the outward normal of each face times twice its area [m^2]; differentiable."""

@@ -17,6 +17,7 @@ from dig_framework.mesh import Mesh
 _POSITION = [("x", "<f4"), ("y", "<f4"), ("z", "<f4")]
 _SHOWN = [("red", "u1"), ("green", "u1"), ("blue", "u1")]
 _LINEAR = [("linear_red", "<f4"), ("linear_green", "<f4"), ("linear_blue", "<f4")]
+_UV = [("s", "<f4"), ("t", "<f4")]
 _FACE = np.dtype([("count", "u1"), ("corners", "<i4", 3)])
 
 
@@ -24,14 +25,16 @@ def write_ply(path: Path, mesh: Mesh, color: Float[Tensor, "3"] | None = None) -
     """Write a mesh [m] as binary PLY in float32.
 
     Viewers see `red green blue`, the vertex colours times `color` in sRGB; the mesh's own linear vertex colours, if it
-    has any, are kept exactly as `linear_red linear_green linear_blue`.
+    has any, are kept exactly as `linear_red linear_green linear_blue`, its places in a texture as `s t`. The texture
+    itself is not written.
 
     Args:
         path: The file.
         mesh: What to write.
         color: Linear RGB reflectance of the whole object; None is white.
     """
-    layout = np.dtype(_POSITION + _SHOWN + (_LINEAR if mesh.colors is not None else []))
+    linear = _LINEAR if mesh.colors is not None else []
+    layout = np.dtype(_POSITION + _SHOWN + linear + (_UV if mesh.uv is not None else []))
     vertices = np.zeros(len(mesh.vertices), layout)
     _fill(vertices, _POSITION, mesh.vertices)
     white = torch.ones_like(mesh.vertices)
@@ -40,6 +43,8 @@ def write_ply(path: Path, mesh: Mesh, color: Float[Tensor, "3"] | None = None) -
     _fill(vertices, _SHOWN, (srgb_from_linear(shown) * 255).round())
     if mesh.colors is not None:
         _fill(vertices, _LINEAR, mesh.colors)
+    if mesh.uv is not None:
+        _fill(vertices, _UV, mesh.uv)
     faces = np.zeros(len(mesh.faces), _FACE)
     faces["count"], faces["corners"] = 3, mesh.faces.cpu().numpy()
     write_atomic(path, _header(layout, len(faces), len(vertices)).encode() + vertices.tobytes() + faces.tobytes())
@@ -56,9 +61,9 @@ def read_ply(path: Path) -> Mesh:
     lines = header.decode("ascii", "replace").splitlines()
     if not mark or lines[:2] != ["ply", "format binary_little_endian 1.0"]:
         raise InputError(f"{path}: is no binary little-endian PLY file; write it with save_scene.")
-    for linear in (_LINEAR, []):
-        layout = np.dtype(_POSITION + _SHOWN + linear)
-        counts = _counts(lines)
+    counts = _counts(lines)
+    for extra in ([], _LINEAR, _UV, _LINEAR + _UV):
+        layout = np.dtype(_POSITION + _SHOWN + extra)
         if lines == _header(layout, counts["face"], counts["vertex"]).splitlines()[:-1]:
             return _mesh(path, body, layout, counts)
     raise InputError(f"{path}: its properties are not those that save_scene writes; load it with trimesh instead.")
@@ -73,8 +78,9 @@ def _mesh(path: Path, body: bytes, layout: np.dtype, counts: dict[str, int]) -> 
     corners = torch.from_numpy(faces["corners"].astype(np.int64).reshape(-1, 3))
     if len(corners) and not 0 <= int(corners.min()) <= int(corners.max()) < counts["vertex"]:
         raise InputError(f"{path}: a face names vertex {int(corners.max())} of {counts['vertex']}; it is damaged.")
-    colors = _columns(vertices, _LINEAR) if "linear_red" in (layout.names or ()) else None
-    return Mesh(_columns(vertices, _POSITION), corners, colors)
+    names = layout.names or ()
+    colors = _columns(vertices, _LINEAR) if "linear_red" in names else None
+    return Mesh(_columns(vertices, _POSITION), corners, colors, _columns(vertices, _UV) if "s" in names else None)
 
 
 def _header(layout: np.dtype, faces: int, vertices: int) -> str:

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dig_framework.light import Light
+from dig_framework.light import LightSource
 from dig_framework.material import Material
 from dig_framework.mesh import Mesh
 from dig_framework.plane import Plane
@@ -71,7 +71,7 @@ class Scene(TensorRecord):
     """Objects, lights and a support plane, in the frame of the camera that saw them (OpenCV axes) [m]."""
 
     objects: tuple[SceneObject, ...] = ()
-    lights: tuple[Light, ...] = ()
+    lights: tuple[LightSource, ...] = ()
     plane: Plane | None = None
     failures: tuple[Failure, ...] = ()
     """Boxes without an object."""

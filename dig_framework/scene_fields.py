@@ -11,7 +11,7 @@ from torch import Tensor
 
 from dig_framework.errors import InputError
 from dig_framework.json_fields import integer_of, list_of, mapping_of, number_of, numbers_of, text_of
-from dig_framework.light import Light
+from dig_framework.light import AmbientLight, DirectionalLight, Light, LightSource
 from dig_framework.material import Material
 from dig_framework.plane import Plane
 from dig_framework.scene import Failure
@@ -59,18 +59,25 @@ def plane_from_json(value: Any, source: str) -> Plane | None:
     return Plane(normal, torch.tensor(number_of(values, "offset", source)), material)
 
 
-def light_to_json(light: Light) -> dict[str, Any]:
-    """Return position [m] and intensity."""
+def light_to_json(light: LightSource) -> dict[str, Any]:
+    """Return the fields of a light by name, which tell of what kind it is."""
     return {name: value.tolist() for name, value in light.tensors().items()}
 
 
-def light_from_json(value: Any, source: str) -> Light:
-    """Return a light.
+def light_from_json(value: Any, source: str) -> LightSource:
+    """Return a light of the kind that its fields tell.
 
     Raises:
-        InputError: If a number is absent or not finite.
+        InputError: If they fit none, or a number is absent or not finite.
     """
-    values = mapping_of(value, source, ("position", "intensity"))
+    values = mapping_of(value, source, ("position", "direction", "intensity", "coefficients"))
+    if "coefficients" in values:
+        return AmbientLight(torch.tensor(numbers_of(values, "coefficients", source, 27)).view(9, 3))
+    if "direction" in values:
+        direction = vector_of(values, "direction", source)
+        if not bool(direction.any()):
+            raise InputError(f"{source}: direction is [0, 0, 0]; it must point towards the light.")
+        return DirectionalLight(direction, vector_of(values, "intensity", source))
     return Light(vector_of(values, "position", source), vector_of(values, "intensity", source))
 
 

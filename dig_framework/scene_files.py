@@ -38,12 +38,13 @@ from dig_framework.scene_fields import (
     plane_to_json,
     vector_of,
 )
+from dig_framework.texture_files import read_texture, write_texture
 
 SCHEMA = 1
 _KEYS = ("schema", "camera", "plane", "objects", "lights", "failures")
 _OBJECT_KEYS = (
     *("label", "index", "mesh", "camera_from_object", "rotation_vector", "material", "mask", "converged"),
-    *("uncertainty_m", "mass_kg", "friction"),
+    *("uncertainty_m", "mass_kg", "friction", "texture"),
 )
 
 
@@ -54,7 +55,8 @@ def save_scene(scene: Scene, folder: str | Path, camera: Camera, masks: Mapping[
 
     Args:
         scene: What to write.
-        folder: Gets `scene.json`, `meshes/NNN.ply` (by the objects' index) and `scene.glb`.
+        folder: Gets `scene.json`, `scene.glb`, `meshes/NNN.ply` by the objects' index and, where an object has a
+            texture, `meshes/NNN.texture.npy`.
         camera: That which observed the scene.
         masks: Path of the mask image, relative to the folder, by object index.
 
@@ -66,6 +68,8 @@ def save_scene(scene: Scene, folder: str | Path, camera: Camera, masks: Mapping[
     (place / "scene.json").unlink(missing_ok=True)
     for item in baked.objects:
         write_ply(place / _mesh_name(item), item.mesh, item.material.color)
+        if item.mesh.texture is not None:
+            write_texture(place / _texture_name(item), item.mesh.texture)
     write_atomic(place / "scene.glb", scene_to_glb(baked))
     write_json(place / "scene.json", _scene_to_json(baked, camera, masks or {}))
 
@@ -143,8 +147,13 @@ def _scene_to_json(scene: Scene, camera: Camera, masks: Mapping[int, str]) -> di
     }
 
 
+def _texture_name(item: SceneObject) -> str:
+    return f"meshes/{item.index:03d}.texture.npy"
+
+
 def _object_to_json(item: SceneObject, mask: str | None) -> dict[str, Any]:
     optional = {"uncertainty_m": item.uncertainty, "mass_kg": item.mass, "friction": item.friction, "mask": mask}
+    optional["texture"] = None if item.mesh.texture is None else _texture_name(item)
     return {
         "label": item.label,
         "index": item.index,
@@ -160,6 +169,9 @@ def _object_to_json(item: SceneObject, mask: str | None) -> dict[str, Any]:
 def _object_from_json(value: Any, path: Path, number: int) -> SceneObject:
     source = f"{path}: object {number}"
     values = mapping_of(value, source, _OBJECT_KEYS)
+    mesh = read_ply(path.parent / text_of(values, "mesh", source))
+    if values.get("texture") is not None:
+        mesh = mesh.replace(texture=read_texture(path.parent / text_of(values, "texture", source)))
     converged = values.get("converged", True)
     if not isinstance(converged, bool):
         raise InputError(f"{source}: converged is {converged!r}; give true or false.")
@@ -170,7 +182,7 @@ def _object_from_json(value: Any, path: Path, number: int) -> SceneObject:
     return SceneObject(
         label=text_of(values, "label", source),
         index=integer_of(values, "index", source),
-        mesh=read_ply(path.parent / text_of(values, "mesh", source)),
+        mesh=mesh,
         pose=_pose(values, source),
         material=material_from_json(required(values, "material", source), f"{source}: material"),
         mass=mass,

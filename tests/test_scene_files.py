@@ -13,7 +13,7 @@ from dig_framework.camera import Camera
 from dig_framework.color_space import srgb_from_linear
 from dig_framework.errors import InputError
 from dig_framework.glb_files import plane_square, scene_to_glb
-from dig_framework.light import Light
+from dig_framework.light import AmbientLight, DirectionalLight, Light
 from dig_framework.material import Material
 from dig_framework.plane import Plane
 from dig_framework.pose import Pose
@@ -34,6 +34,9 @@ def random_object(index, generator, colored):
     mesh = sphere_mesh(0.05, 2) if index % 2 else box_mesh(0.05, 0.08, 0.03)
     if colored:
         mesh = mesh.replace(colors=torch.rand(len(mesh.vertices), 3, generator=generator))
+    if index == 2:
+        uv = torch.rand(len(mesh.vertices), 2, generator=generator)
+        mesh = mesh.replace(uv=uv, texture=torch.rand(5, 7, 3, generator=generator))
     pose = Pose(
         torch.rand(3, generator=generator) + torch.tensor([-0.5, -0.5, 0.5]),
         4 * torch.rand(3, generator=generator) - 2,
@@ -57,7 +60,11 @@ def random_scene(seed=0, objects=3, colored=True, plane=True):
     normal = torch.nn.functional.normalize(torch.rand(3, generator=generator) - torch.tensor([0.5, 1.5, 1.5]), dim=0)
     return Scene(
         tuple(random_object(index, generator, colored) for index in range(objects)),
-        (Light(torch.rand(3, generator=generator), torch.rand(3, generator=generator)),),
+        (
+            Light(torch.rand(3, generator=generator), torch.rand(3, generator=generator)),
+            DirectionalLight(torch.rand(3, generator=generator), torch.rand(3, generator=generator)),
+            AmbientLight(torch.rand(9, 3, generator=generator)),
+        ),
         Plane(normal, torch.rand((), generator=generator), random_material(generator)) if plane else None,
         (Failure("glass", 7, "initialize", "no depth: «transparent»"),),
     )
@@ -87,7 +94,7 @@ def test_round_trip_is_bit_exact(tmp_path_factory, seed, objects, colored, plane
 def test_saving_what_was_loaded_gives_the_same_files(tmp_path):
     save_scene(random_scene(), tmp_path / "one", CAMERA)
     save_scene(load_scene(tmp_path / "one"), tmp_path / "two", CAMERA)
-    names = ["scene.json", "scene.glb", "meshes/000.ply", "meshes/001.ply", "meshes/002.ply"]
+    names = ["scene.json", "scene.glb", "meshes/000.ply", "meshes/001.ply", "meshes/002.ply", "meshes/002.texture.npy"]
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
     found = sorted(str(path.relative_to(tmp_path / "one")) for path in (tmp_path / "one").rglob("*") if path.is_file())
@@ -260,7 +267,7 @@ DAMAGES = {
     "unknown key": (
         set_object("lable", "mug"),
         "scene.json: object 1: 'lable' is unknown, it takes label, index, mesh, camera_from_object, rotation_vector, "
-        "material, mask, converged, uncertainty_m, mass_kg, friction; did you mean 'label'?",
+        "material, mask, converged, uncertainty_m, mass_kg, friction, texture; did you mean 'label'?",
     ),
     "index": (set_object("index", -1), "scene.json: object 1: index is -1; give an integer of at least 0."),
     "converged": (set_object("converged", 1), "scene.json: object 1: converged is 1; give true or false."),
@@ -290,13 +297,29 @@ DAMAGES = {
         broken(lambda values: values["lights"][0].update(position=[0, 1])),
         "scene.json: light 0: position has 2 numbers; give 3.",
     ),
+    "direction": (
+        broken(lambda values: values["lights"][1].update(direction=[0, 0, 0])),
+        "scene.json: light 1: direction is [0, 0, 0]; it must point towards the light.",
+    ),
+    "ambient light": (
+        broken(lambda values: values["lights"][2].update(coefficients=[[1, 2, 3]])),
+        "scene.json: light 2: coefficients has 3 numbers; give 27.",
+    ),
+    "texture of the wrong shape": (
+        lambda folder: np.save(folder / "meshes" / "002.texture.npy", np.zeros((2, 2), np.float32)),
+        "meshes/002.texture.npy: holds float32 of shape (2, 2); a texture is float32 [rows, columns, 3].",
+    ),
+    "texture that is none": (
+        lambda folder: (folder / "meshes" / "002.texture.npy").write_text("colour"),
+        "meshes/002.texture.npy: is no numpy file of numbers; write textures with save_scene.",
+    ),
     "failure": (
         broken(lambda values: values["failures"][0].update(reason=None)),
         "scene.json: failure 0: reason is None; give a text.",
     ),
     "no mesh": (
         lambda folder: (folder / "meshes" / "001.ply").unlink(),
-        "meshes/001.ply: no such file; its folder holds 000.ply, 002.ply.",
+        "meshes/001.ply: no such file; its folder holds 000.ply, 002.ply, 002.texture.npy.",
     ),
     "truncated mesh": (cut, "meshes/001.ply: holds 8521 bytes of data, its header announces 8534; it is damaged."),
     "wild face": (wild_face, "meshes/001.ply: a face names vertex 65535 of 162; it is damaged."),

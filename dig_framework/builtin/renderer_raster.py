@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
+from torch import Tensor
 
 from dig_framework.camera import Camera
 from dig_framework.interfaces.renderer import Renderer
@@ -13,8 +13,8 @@ from dig_framework.render import Render
 from dig_framework.scene import Scene
 
 if TYPE_CHECKING:
-    from dig_framework.rendering.draw import Frame
     from dig_framework.rendering.scene_tensors import SceneTensors
+    from dig_framework.rendering.seen import Frame
 
 
 class RasterRenderer(Renderer):
@@ -22,51 +22,69 @@ class RasterRenderer(Renderer):
 
     Silhouette edges are found from the orientation of faces, cut to what is visible and blended by the area that they
     cover, so images and gradients do not depend on how finely a mesh is divided. The support plane is drawn to the
-    horizon. Surfaces are lit by Phong's formula, linear in light, without shadows.
+    horizon. Colour is linear radiance.
 
     What is hidden has exactly zero gradient. Lines where surfaces pass through each other, or through the plane, are
     drawn hard, pixel by pixel, and their place has no gradient. Also differentiable in the plane's tensors, but for
-    where the plane hides something.
+    where the plane hides something, and in textures.
+
+    Phong's and Lambert's reflectance, without textures and shadows, are drawn by kernels that do everything at once;
+    all else takes several times as long. With `silhouettes` set to `neighbours`, pixels are blended with their
+    neighbours as `nvdiffrast` does: right for coarse meshes only, and without shadows.
     """
 
     differentiable: ClassVar[frozenset[str]] = frozenset({"color", "depth", "masks"})
 
     shading: Literal["smooth", "flat"] = Field(default="smooth", description="Normals of vertices, or of faces")
-    antialias: bool = Field(
-        default=True,
-        description="Average silhouettes over pixels; without it they have no gradient and masks are binary",
+    reflectance: Literal["phong", "lambert", "microfacet"] = Field(
+        default="phong",
+        description="How materials reflect light: `lambert` has no highlight, `microfacet` a rough coat",
     )
+    silhouettes: Literal["walked", "neighbours", "hard"] = Field(
+        default="walked",
+        description="Averaged over pixels along their edges, blended between neighbouring pixels, or without gradient",
+    )
+    shadows: bool = Field(default=False, description="Whether objects cast shadows, with gradients to the lights")
+    normals: bool = Field(default=False, description="Whether normals are drawn too")
     background: tuple[float, float, float] = Field(
         default=(1.0, 1.0, 1.0), description="Linear RGB where nothing is hit, or a plane without material"
     )
     near: float = Field(default=0.001, gt=0, description="Nearest depth that is drawn [m]")
 
+    @model_validator(mode="after")
+    def _shadows_are_walked(self) -> RasterRenderer:
+        if self.shadows and self.silhouettes == "neighbours":
+            raise ValueError("shadows are not drawn with silhouettes = 'neighbours'; set 'walked' or 'hard'")
+        return self
+
     def render(self, scene: Scene, camera: Camera) -> Render:
         """Return the images of a scene, in the dtype of the vertices; differentiable in the scene and the camera."""
-        from dig_framework.rendering.draw import draw
         from dig_framework.rendering.scene_tensors import scene_tensors
+        from dig_framework.rendering.seen import frame_of
 
         tensors = scene_tensors(scene, camera, flat=self.shading == "flat")
-        color, depth, masks, ids = draw(tensors, self._frame(scene, camera, tensors))
-        return Render(color, depth, masks, ids)
+        frame = frame_of(scene, camera, tensors, self.background, self.near, walked=self.silhouettes == "walked")
+        color, depth, masks, ids = self._images(tensors, frame)
+        return Render(color, depth, masks, ids, self._normals(tensors, frame, camera) if self.normals else None)
 
-    def _frame(self, scene: Scene, camera: Camera, tensors: SceneTensors) -> Frame:
-        from dig_framework.rendering.draw import Frame
-        from dig_framework.rendering.topology import joined, topology_of
+    def _images(self, tensors: SceneTensors, frame: Frame) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        from dig_framework.shading.model import shading_model
 
-        meshes = [item.mesh for item in scene.objects]
-        topologies = [topology_of(mesh.faces, mesh.vertices) for mesh in meshes]
-        return Frame(
-            faces=tensors.faces.numpy(),
-            normal_faces=tensors.normal_faces.numpy(),
-            face_object=np.repeat(np.arange(len(meshes)), [len(mesh.faces) for mesh in meshes]),
-            objects=len(meshes),
-            topology=joined(topologies, [len(mesh.vertices) for mesh in meshes]),
-            plane_shown=scene.plane is not None and scene.plane.material is not None,
-            camera_from_pixel=np.linalg.inv(camera.intrinsics.detach().double().numpy()),
-            background=np.asarray(self.background, np.float64),
-            width=camera.width,
-            height=camera.height,
-            near=self.near,
-            antialias=self.antialias,
-        )
+        if self.silhouettes == "neighbours":
+            import dig_framework.raster as primitives
+            from dig_framework.rendering.primitive_images import draw_with_primitives
+
+            model, context = shading_model(self.reflectance), primitives.RasterizeContext()
+            return draw_with_primitives(primitives, context, tensors, frame, model, antialias=True)[:4]
+        if self.shadows or tensors.uv is not None or self.reflectance == "microfacet":
+            from dig_framework.rendering.deferred import draw_deferred
+
+            return draw_deferred(tensors, frame, shading_model(self.reflectance), self.shadows)
+        from dig_framework.rendering.draw import draw
+
+        return draw(tensors.matte() if self.reflectance == "lambert" else tensors, frame)
+
+    def _normals(self, tensors: SceneTensors, frame: Frame, camera: Camera) -> Tensor:
+        from dig_framework.rendering.deferred import draw_normals
+
+        return draw_normals(tensors, frame) @ camera.camera_from_scene[:3, :3].to(tensors.vertices)

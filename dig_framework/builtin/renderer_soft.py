@@ -12,10 +12,11 @@ from torch import Tensor
 
 from dig_framework.camera import Camera
 from dig_framework.interfaces.renderer import Renderer
-from dig_framework.phong import phong_radiance
 from dig_framework.render import Render
 from dig_framework.rendering.scene_tensors import SceneTensors, scene_tensors
 from dig_framework.scene import Scene
+from dig_framework.shading.phong import phong_radiance
+from dig_framework.shading.surface_points import surface_points
 
 _FULL = 1 - 1e-3
 """A pixel of which this share is covered counts as full, so that rounding uncovers nothing of what is behind."""
@@ -198,4 +199,4 @@ def _radiance(camera: Camera, tensors: SceneTensors, found: _Fragments, owner: T
     normal = (found.weights[..., None] * normals[corners]).sum(1)
     reflectance = (found.weights[..., None] * colors[corners]).sum(1)
     rows = tensors.materials[owner.clamp(max=len(tensors.materials) - 1)]
-    return phong_radiance(points, normal, reflectance, rows, tensors.lights, points.new_zeros(3))
+    return phong_radiance(surface_points(points, normal, reflectance, rows), tensors.light_table())

@@ -13,6 +13,7 @@ from dig_framework.fitting.reference import Reference
 from dig_framework.fitting.settings import ObjectiveSettings
 from dig_framework.fitting.target import Target
 from dig_framework.interfaces.renderer import Renderer
+from dig_framework.light import AmbientLight
 from dig_framework.material import Material
 from dig_framework.mesh import Mesh
 from dig_framework.render import Render
@@ -185,7 +186,8 @@ def _bounded(scene: Scene) -> Iterator[tuple[Tensor, float, float]]:
         yield item.scale, 0.2, 5.0
         yield from _material(item.material)
     for light in scene.lights:
-        yield light.intensity, 0.0, 20.0
+        if not isinstance(light, AmbientLight):
+            yield light.intensity, 0.0, 20.0
     if scene.plane is not None and scene.plane.material is not None:
         yield from _material(scene.plane.material)
 

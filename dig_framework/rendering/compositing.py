@@ -28,18 +28,6 @@ class Images(NamedTuple):
     """[objects, height, width]."""
 
 
-class PieceArrays(NamedTuple):
-    """The fields of `Pieces`, for kernels."""
-
-    pixel: np.ndarray
-    inside: np.ndarray
-    corner: np.ndarray
-    outside: np.ndarray
-    center_inside: np.ndarray
-    matched: np.ndarray
-    numbers: np.ndarray
-
-
 @parallel_kernel
 def draw_centers(surfaces, setup, seen, images):
     """Fill the images with what pixel centres see."""

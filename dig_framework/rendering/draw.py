@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from torch import Tensor
 from dig_framework.rendering.compositing import (
     GROUPS,
     Images,
-    PieceArrays,
     blend_pieces,
     blend_pieces_backward,
     draw_centers,
@@ -21,39 +19,7 @@ from dig_framework.rendering.compositing import (
 )
 from dig_framework.rendering.samples import Gradients, Surfaces
 from dig_framework.rendering.scene_tensors import SceneTensors
-from dig_framework.rendering.silhouette import silhouette_pieces
-from dig_framework.rendering.topology import Topology
-from dig_framework.rendering.visibility import visibility
-
-
-@dataclasses.dataclass(frozen=True)
-class Frame:
-    """What is drawn and has no gradient."""
-
-    faces: np.ndarray
-    """Vertex indices [F, 3], int64."""
-    normal_faces: np.ndarray
-    """Rows of the normals for the corners of each face [F, 3], int64."""
-    face_object: np.ndarray
-    """Object of each face [F], int64."""
-    objects: int
-    """Their number."""
-    topology: Topology
-    """Of all faces."""
-    plane_shown: bool
-    """Whether the plane has a material, the last row of the materials."""
-    camera_from_pixel: np.ndarray
-    """K^-1 [3, 3], float64."""
-    background: np.ndarray
-    """Linear RGB where nothing is hit [3], float64."""
-    width: int
-    """Of the image [px]."""
-    height: int
-    """Of the image [px]."""
-    near: float
-    """Nearest depth that is drawn [m]."""
-    antialias: bool
-    """Whether silhouettes are averaged over pixels; without it nothing that is seen depends on where they are."""
+from dig_framework.rendering.seen import Frame, look
 
 
 def draw(
@@ -76,24 +42,19 @@ class _Draw(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, frame: Frame, *tensors: Tensor) -> tuple[Tensor, ...]:
         surfaces = _surfaces(frame, tensors)
-        visible = visibility(surfaces.vertices, frame.faces, surfaces.plane, frame.near, frame.width, frame.height)
+        seen = look(surfaces.vertices, surfaces.plane, frame)
         size = (frame.height, frame.width)
         dtype = np.float64 if tensors[0].dtype == torch.float64 else np.float32
         images = Images(np.empty((*size, 3), dtype), np.empty(size, dtype), np.zeros((frame.objects, *size), dtype))
-        draw_centers(surfaces, visible.setup, visible.seen, images)
-        ids = np.append(frame.face_object, [-2, -1])[visible.seen]
-        pieces, values = None, None
-        if frame.antialias and len(frame.faces):
-            found = silhouette_pieces(
-                surfaces.vertices, frame.faces, frame.face_object, frame.topology, surfaces.plane, frame.near, visible
-            )
-            pieces = PieceArrays(*(getattr(found, name) for name in PieceArrays._fields))
-            values = np.empty((len(pieces.pixel), 2, 4))
-            blend_pieces(surfaces, visible.setup, pieces, images, values)
-        ctx.frame, ctx.visible, ctx.pieces, ctx.values = frame, visible, pieces, values
+        draw_centers(surfaces, seen.visible.setup, seen.visible.seen, images)
+        values = None
+        if seen.pieces is not None:
+            values = np.empty((len(seen.pieces.pixel), 2, 4))
+            blend_pieces(surfaces, seen.visible.setup, seen.pieces, images, values)
+        ctx.frame, ctx.visible, ctx.pieces, ctx.values = frame, seen.visible, seen.pieces, values
         ctx.save_for_backward(*tensors)
         outputs = [torch.from_numpy(image) for image in images]
-        indices = torch.from_numpy(ids)
+        indices = torch.from_numpy(seen.ids)
         ctx.mark_non_differentiable(indices)
         return (*outputs, indices)
 
@@ -113,10 +74,10 @@ class _Draw(torch.autograd.Function):
 
 
 def _surfaces(frame: Frame, tensors: tuple[Tensor, ...]) -> Surfaces:
-    vertices, normals, colors, materials, lights, plane, plane_normal = (
+    vertices, normals, colors, materials, lights, ambient, plane, plane_normal = (
         tensor.detach().double().contiguous().numpy() for tensor in tensors
     )
     return Surfaces(
-        vertices, frame.faces, normals, frame.normal_faces, colors, frame.face_object, materials, lights, plane,
-        plane_normal, frame.plane_shown, frame.camera_from_pixel, frame.background,
+        vertices, frame.faces, normals, frame.normal_faces, colors, frame.face_object, materials, lights, ambient,
+        plane, plane_normal, frame.plane_shown, frame.camera_from_pixel, frame.background,
     )  # fmt: skip

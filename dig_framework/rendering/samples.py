@@ -29,7 +29,9 @@ class Surfaces(NamedTuple):
     materials: np.ndarray
     """Colour, ambient, diffuse, specular, shininess of every object and, last, of the plane [K + 1, 7], float64."""
     lights: np.ndarray
-    """Position [m] and intensity of each light [L, 6], float64."""
+    """Position [m] or direction, intensity, and which of the two it is, of each light [L, 7], float64."""
+    ambient: np.ndarray
+    """Light from everywhere as a matrix for each colour [3, 4, 4], float64; [0, 4, 4] if there is none."""
     plane: np.ndarray
     """Coefficients of the plane's inverse depth in (u, v, 1), zeros without a plane [3], float64."""
     plane_normal: np.ndarray
@@ -50,6 +52,7 @@ class Gradients(NamedTuple):
     colors: np.ndarray
     materials: np.ndarray
     lights: np.ndarray
+    ambient: np.ndarray
     plane: np.ndarray
     plane_normal: np.ndarray
 
@@ -77,7 +80,9 @@ def sample(surfaces, face, u, v, w, out):
         out[0], out[1], out[2] = s.background[0], s.background[1], s.background[2]
         if s.plane_shown:
             material = s.materials[s.materials.shape[0] - 1]
-            out[0], out[1], out[2] = shade(r0 * z, r1 * z, r2 * z, n[0], n[1], n[2], 1.0, 1.0, 1.0, material, s.lights)
+            out[0], out[1], out[2] = shade(
+                r0 * z, r1 * z, r2 * z, n[0], n[1], n[2], 1.0, 1.0, 1.0, material, s.lights, s.ambient
+            )
         out[3] = z
         return
     i = s.faces[face]
@@ -85,7 +90,7 @@ def sample(surfaces, face, u, v, w, out):
     n0, n1, n2 = _mixed(s.normals, s.normal_faces[face], w)
     c0, c1, c2 = _mixed(s.colors, i, w)
     material = s.materials[s.face_object[face]]
-    out[0], out[1], out[2] = shade(r0 * z, r1 * z, r2 * z, n0, n1, n2, c0, c1, c2, material, s.lights)
+    out[0], out[1], out[2] = shade(r0 * z, r1 * z, r2 * z, n0, n1, n2, c0, c1, c2, material, s.lights, s.ambient)
     out[3] = z
 
 
@@ -112,8 +117,8 @@ def sample_backward(surfaces, face, u, v, w, weight_sum, setup, g, group, gradie
         if s.plane_shown:
             last = s.materials.shape[0] - 1
             gp0, gp1, gp2, gn0, gn1, gn2, _, _, _ = shade_backward(
-                r0 * z, r1 * z, r2 * z, n[0], n[1], n[2], 1.0, 1.0, 1.0, s.materials[last], s.lights,
-                g[0], g[1], g[2], gradients.materials[group, last], gradients.lights[group],
+                r0 * z, r1 * z, r2 * z, n[0], n[1], n[2], 1.0, 1.0, 1.0, s.materials[last], s.lights, s.ambient,
+                g[0], g[1], g[2], gradients.materials[group, last], gradients.lights[group], gradients.ambient[group],
             )  # fmt: skip
             depth_gradient += r0 * gp0 + r1 * gp1 + r2 * gp2
             gradients.plane_normal[group, 0] += gn0
@@ -128,8 +133,8 @@ def sample_backward(surfaces, face, u, v, w, weight_sum, setup, g, group, gradie
     n0, n1, n2 = _mixed(s.normals, j, w)
     c0, c1, c2 = _mixed(s.colors, i, w)
     gp0, gp1, gp2, gn0, gn1, gn2, gc0, gc1, gc2 = shade_backward(
-        r0 * z, r1 * z, r2 * z, n0, n1, n2, c0, c1, c2, s.materials[kind], s.lights,
-        g[0], g[1], g[2], gradients.materials[group, kind], gradients.lights[group],
+        r0 * z, r1 * z, r2 * z, n0, n1, n2, c0, c1, c2, s.materials[kind], s.lights, s.ambient,
+        g[0], g[1], g[2], gradients.materials[group, kind], gradients.lights[group], gradients.ambient[group],
     )  # fmt: skip
     gz = g[3] + r0 * gp0 + r1 * gp1 + r2 * gp2
     for c in range(3):

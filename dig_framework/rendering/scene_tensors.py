@@ -9,9 +9,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from dig_framework.camera import Camera
+from dig_framework.light import AmbientLight
 from dig_framework.mesh import Mesh
-from dig_framework.phong import light_rows, material_row
 from dig_framework.scene import Scene
+from dig_framework.shading.light_table import LightTable, light_table
+from dig_framework.shading.surface_points import material_row
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,8 +28,10 @@ class SceneTensors:
     """Reflectance that multiplies the materials' colours."""
     materials: Float[Tensor, "surfaces 7"]
     """Colour, ambient, diffuse, specular and shininess of every object and, last, of the plane."""
-    lights: Float[Tensor, "lights 6"]
-    """Position in the camera's frame [m] and intensity."""
+    lights: Float[Tensor, "lights 7"]
+    """Position [m] or direction in the camera's frame, intensity, and 1 for a position or 0 for a direction."""
+    ambient: Float[Tensor, "colors 4 4"]
+    """Light from everywhere as a matrix for each colour, in the camera's frame; empty without such a light."""
     plane: Float[Tensor, "3"]
     """Coefficients of the plane's inverse depth in (u, v, 1) [1/m]; zeros without a plane."""
     plane_normal: Float[Tensor, "3"]
@@ -36,12 +40,26 @@ class SceneTensors:
     """Vertex indices."""
     normal_faces: Int[Tensor, "faces 3"]
     """Rows of `normals` for the corners of each face."""
+    uv: Float[Tensor, "vertices 2"] | None = None
+    """Where vertices are in their object's texture, None if no object has one."""
+    textures: tuple[Tensor | None, ...] = ()
+    """Of each object."""
 
     def drawn(self) -> tuple[Tensor, ...]:
         """Return the tensors with gradients, in the order in which `draw` takes them."""
         return (
-            self.vertices, self.normals, self.colors, self.materials, self.lights, self.plane, self.plane_normal
+            self.vertices, self.normals, self.colors, self.materials, self.lights, self.ambient, self.plane,
+            self.plane_normal,
         )  # fmt: skip
+
+    def matte(self) -> SceneTensors:
+        """Return the same without highlights."""
+        kept = self.materials.new_tensor([1.0, 1, 1, 1, 1, 0, 1])
+        return dataclasses.replace(self, materials=self.materials * kept)
+
+    def light_table(self) -> LightTable:
+        """Return all lights, for shading models."""
+        return LightTable(self.lights, self.ambient if len(self.ambient) else self.lights.new_zeros(3, 4, 4))
 
 
 def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
@@ -59,17 +77,22 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
     mesh = mesh.replace(vertices=mesh.vertices @ pose[:3, :3].mT + pose[:3, 3])
     count = torch.arange(len(mesh.faces))
     normal_faces = count[:, None].expand(-1, 3).contiguous() if flat else mesh.faces
+    lights = light_table(scene.lights, pose)
+    surrounded = any(isinstance(light, AmbientLight) for light in scene.lights)
     plane, plane_normal = _plane(scene, pose, intrinsics)
     return SceneTensors(
         vertices=mesh.vertices @ intrinsics.mT,
         normals=mesh.face_normals() if flat else mesh.vertex_normals(),
         colors=torch.cat([_colors(item) for item in posed]).to(dtype) if posed else mesh.vertices,
         materials=_materials(scene, dtype),
-        lights=_lights(scene, pose),
+        lights=lights.sources,
+        ambient=lights.ambient if surrounded else lights.ambient[:0],
         plane=plane,
         plane_normal=plane_normal,
         faces=mesh.faces,
         normal_faces=normal_faces,
+        uv=_uv(posed, mesh.vertices) if any(item.texture is not None for item in posed) else None,
+        textures=tuple(item.texture for item in posed),
     )
 
 
@@ -93,15 +116,14 @@ def _colors(mesh: Mesh) -> Tensor:
     return torch.ones_like(mesh.vertices) if mesh.colors is None else mesh.colors
 
 
+def _uv(meshes: list[Mesh], like: Tensor) -> Tensor:
+    return torch.cat([like.new_zeros(len(mesh.vertices), 2) if mesh.uv is None else mesh.uv for mesh in meshes])
+
+
 def _materials(scene: Scene, dtype: torch.dtype) -> Tensor:
     own = scene.plane.material if scene.plane else None
     rows = [material_row(item.material).to(dtype) for item in scene.objects]
     return torch.stack([*rows, material_row(own).to(dtype) if own else torch.zeros(7, dtype=dtype)])
-
-
-def _lights(scene: Scene, pose: Tensor) -> Tensor:
-    rows = light_rows(scene.lights).to(pose)
-    return torch.cat([rows[:, :3] @ pose[:3, :3].mT + pose[:3, 3], rows[:, 3:]], 1)
 
 
 def _plane(scene: Scene, pose: Tensor, intrinsics: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,9 +1,11 @@
 """Phong's formula for one sample of a surface, and its derivative.
 
 C = sum over lights of i [color (ambient + diffuse max(0, n.w)) + specular clip(r.v, 0, 1)^shininess]
+    + color diffuse (n, 1) A (n, 1)
 
 with unit normal n, direction w to the light, direction v to the camera, and w mirrored at n, r = 2 (n.w) n - w
-(arXiv 2602.05029, Sec. IV). Everything is in the camera's frame, so that v points from the sample to the origin.
+(arXiv 2602.05029, Sec. IV), and the light from everywhere as a matrix A for each colour (Ramamoorthi and Hanrahan,
+SIGGRAPH 2001, Eq. 12). Everything is in the camera's frame, so that v points from the sample to the origin.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ _DARK = 1e-9
 
 
 @kernel
-def shade(p0, p1, p2, n0, n1, n2, c0, c1, c2, material, lights):
+def shade(p0, p1, p2, n0, n1, n2, c0, c1, c2, material, lights, ambient):
     """Return the radiance of a sample.
 
     Args:
@@ -25,7 +27,8 @@ def shade(p0, p1, p2, n0, n1, n2, c0, c1, c2, material, lights):
         n0, n1, n2: Normal of any length.
         c0, c1, c2: Reflectance that multiplies the material's colour.
         material: Colour, ambient, diffuse, specular, shininess [7].
-        lights: Position [m] and intensity of each light [L, 6].
+        lights: Position [m] or direction, intensity, and 1 for a position or 0 for a direction, of each light [L, 7].
+        ambient: Matrix of the light from everywhere for each colour [3, 4, 4]; [0, 4, 4] if there is none.
     """
     scale = 1 / np.sqrt(n0 * n0 + n1 * n1 + n2 * n2 + 1e-30)
     n0, n1, n2 = n0 * scale, n1 * scale, n2 * scale
@@ -33,8 +36,13 @@ def shade(p0, p1, p2, n0, n1, n2, c0, c1, c2, material, lights):
     v0, v1, v2 = p0 * scale, p1 * scale, p2 * scale
     nv = n0 * v0 + n1 * v1 + n2 * v2
     red, green, blue = 0.0, 0.0, 0.0
+    if ambient.shape[0] > 0:
+        red = material[4] * material[0] * c0 * _surrounding(ambient[0], n0, n1, n2)
+        green = material[4] * material[1] * c1 * _surrounding(ambient[1], n0, n1, n2)
+        blue = material[4] * material[2] * c2 * _surrounding(ambient[2], n0, n1, n2)
     for k in range(lights.shape[0]):
-        w0, w1, w2 = lights[k, 0] - p0, lights[k, 1] - p1, lights[k, 2] - p2
+        near = lights[k, 6]
+        w0, w1, w2 = lights[k, 0] - near * p0, lights[k, 1] - near * p1, lights[k, 2] - near * p2
         scale = 1 / np.sqrt(w0 * w0 + w1 * w1 + w2 * w2 + 1e-30)
         w0, w1, w2 = w0 * scale, w1 * scale, w2 * scale
         nw = n0 * w0 + n1 * w1 + n2 * w2
@@ -48,16 +56,44 @@ def shade(p0, p1, p2, n0, n1, n2, c0, c1, c2, material, lights):
 
 
 @kernel
+def _surrounding(matrix, n0, n1, n2):
+    """Return (n, 1) A (n, 1)."""
+    total = 0.0
+    for k in range(4):
+        end = matrix[k, 0] * n0 + matrix[k, 1] * n1 + matrix[k, 2] * n2 + matrix[k, 3]
+        total += end * (n0 if k == 0 else (n1 if k == 1 else (n2 if k == 2 else 1.0)))
+    return total
+
+
+@kernel
+def _surrounding_backward(matrix, n0, n1, n2, g, matrix_gradient):
+    """Return g times the derivative of (n, 1) A (n, 1) in n, and add that in A."""
+    x, y, z = 0.0, 0.0, 0.0
+    for k in range(4):
+        end = n0 if k == 0 else (n1 if k == 1 else (n2 if k == 2 else 1.0))
+        x += g * end * (matrix[k, 0] + matrix[0, k])
+        y += g * end * (matrix[k, 1] + matrix[1, k])
+        z += g * end * (matrix[k, 2] + matrix[2, k])
+        matrix_gradient[k, 0] += g * end * n0
+        matrix_gradient[k, 1] += g * end * n1
+        matrix_gradient[k, 2] += g * end * n2
+        matrix_gradient[k, 3] += g * end
+    return x, y, z
+
+
+@kernel
 def shade_backward(
-    p0, p1, p2, n0, n1, n2, c0, c1, c2, material, lights, red, green, blue, material_gradient, lights_gradient
-):
+    p0, p1, p2, n0, n1, n2, c0, c1, c2, material, lights, ambient,
+    red, green, blue, material_gradient, lights_gradient, ambient_gradient,
+):  # fmt: skip
     """Return the gradient with respect to position, normal and reflectance, nine numbers.
 
     Args:
-        p0, p1, p2, n0, n1, n2, c0, c1, c2, material, lights: As for `shade`.
+        p0, p1, p2, n0, n1, n2, c0, c1, c2, material, lights, ambient: As for `shade`.
         red, green, blue: Gradient with respect to the radiance.
         material_gradient: Is added to [7].
-        lights_gradient: Is added to [L, 6].
+        lights_gradient: Is added to [L, 7].
+        ambient_gradient: Is added to [3, 4, 4].
     """
     n_scale = 1 / np.sqrt(n0 * n0 + n1 * n1 + n2 * n2 + 1e-30)
     n0, n1, n2 = n0 * n_scale, n1 * n_scale, n2 * n_scale
@@ -65,17 +101,29 @@ def shade_backward(
     v0, v1, v2 = -p0 * v_scale, -p1 * v_scale, -p2 * v_scale
     nv = n0 * v0 + n1 * v1 + n2 * v2
     a0, a1, a2 = material[0] * c0, material[1] * c1, material[2] * c2
-    ambient, diffuse, specular, shininess = material[3], material[4], material[5], material[6]
+    everywhere, diffuse, specular, shininess = material[3], material[4], material[5], material[6]
     gp0, gp1, gp2, gn0, gn1, gn2, gv0, gv1, gv2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     ga0, ga1, ga2 = 0.0, 0.0, 0.0
+    if ambient.shape[0] > 0:
+        e0, e1, e2 = (
+            _surrounding(ambient[0], n0, n1, n2), _surrounding(ambient[1], n0, n1, n2),
+            _surrounding(ambient[2], n0, n1, n2),
+        )  # fmt: skip
+        ga0, ga1, ga2 = diffuse * red * e0, diffuse * green * e1, diffuse * blue * e2
+        material_gradient[4] += a0 * red * e0 + a1 * green * e1 + a2 * blue * e2
+        for channel in range(3):
+            upstream = diffuse * (a0 * red if channel == 0 else (a1 * green if channel == 1 else a2 * blue))
+            x, y, z = _surrounding_backward(ambient[channel], n0, n1, n2, upstream, ambient_gradient[channel])
+            gn0, gn1, gn2 = gn0 + x, gn1 + y, gn2 + z
     for k in range(lights.shape[0]):
-        w0, w1, w2 = lights[k, 0] - p0, lights[k, 1] - p1, lights[k, 2] - p2
+        near = lights[k, 6]
+        w0, w1, w2 = lights[k, 0] - near * p0, lights[k, 1] - near * p1, lights[k, 2] - near * p2
         w_scale = 1 / np.sqrt(w0 * w0 + w1 * w1 + w2 * w2 + 1e-30)
         w0, w1, w2 = w0 * w_scale, w1 * w_scale, w2 * w_scale
         nw = n0 * w0 + n1 * w1 + n2 * w2
         mirrored = 2 * nw * nv - (w0 * v0 + w1 * v1 + w2 * v2)
         lit = max(nw, 0.0)
-        body = ambient + diffuse * lit
+        body = everywhere + diffuse * lit
         power = mirrored**shininess if mirrored > _DARK else 0.0
         i0, i1, i2 = lights[k, 3] * red, lights[k, 4] * green, lights[k, 5] * blue
         total = i0 + i1 + i2
@@ -109,7 +157,7 @@ def shade_backward(
         lights_gradient[k, 0] += gw0
         lights_gradient[k, 1] += gw1
         lights_gradient[k, 2] += gw2
-        gp0, gp1, gp2 = gp0 - gw0, gp1 - gw1, gp2 - gw2
+        gp0, gp1, gp2 = gp0 - near * gw0, gp1 - near * gw1, gp2 - near * gw2
     along = gv0 * v0 + gv1 * v1 + gv2 * v2
     gp0 -= (gv0 - along * v0) * v_scale
     gp1 -= (gv1 - along * v1) * v_scale

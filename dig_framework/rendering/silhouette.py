@@ -17,7 +17,7 @@ pieces, closed outlines, corners and ends. Its derivative with respect to the ed
 
 from __future__ import annotations
 
-import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 from numba import prange
@@ -41,8 +41,7 @@ _SHORTEST = 1e-10
 """Pieces shorter than this are left out [px]."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Pieces:
+class Pieces(NamedTuple):
     """Visible pieces of silhouette edges, one a row."""
 
     pixel: np.ndarray

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from dig_framework.camera import Camera
 from dig_framework.interfaces.renderer import Renderer
+from dig_framework.light import Light
 from dig_framework.material import Material
 from dig_framework.render import Render
 from dig_framework.scene import Scene
@@ -133,7 +134,7 @@ class RendererConformance(Conformance):
     def test_light(self) -> None:
         """Twice the light is twice the radiance, and two lights give the sum of both."""
         truth = two_spheres(self.size)
-        light = truth.scene.lights[0]
+        light = _lamp(truth)
         once = self._render(truth).color
         for lights in ((light.replace(intensity=2 * light.intensity),), (light, light)):
             twice = self.component.render(truth.scene.replace(lights=lights), truth.camera).color
@@ -158,7 +159,8 @@ class RendererConformance(Conformance):
         scene = truth.scene
         for index in range(len(scene.objects)):
             scene = _moved(scene, index, offset)
-        lights = tuple(light.replace(position=light.position + offset) for light in scene.lights)
+        lamp = _lamp(truth)
+        lights = (lamp.replace(position=lamp.position + offset),)
         plane = truth.scene.plane
         assert plane is not None
         plane = plane.replace(offset=plane.offset - plane.normal @ offset)
@@ -323,6 +325,13 @@ def _inside(ids: Tensor) -> Tensor:
     highest = torch.nn.functional.max_pool2d(padded, 5, 1)[0, 0]
     lowest = -torch.nn.functional.max_pool2d(-padded, 5, 1)[0, 0]
     return highest == lowest
+
+
+def _lamp(truth: AnalyticScene) -> Light:
+    """Return the one point light of an analytic scene."""
+    (light,) = truth.scene.lights
+    assert isinstance(light, Light)
+    return light
 
 
 def _black(scene: Scene) -> Scene:

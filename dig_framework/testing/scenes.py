@@ -12,11 +12,13 @@ from dig_framework.camera import Camera
 from dig_framework.light import Light
 from dig_framework.material import Material
 from dig_framework.observation import Box, Observation
-from dig_framework.phong import light_rows, material_row, phong_radiance
 from dig_framework.plane import Plane
 from dig_framework.pose import Pose, rotation_from_vector
 from dig_framework.render import Render
 from dig_framework.scene import Scene, SceneObject
+from dig_framework.shading.light_table import light_table
+from dig_framework.shading.phong import phong_radiance
+from dig_framework.shading.surface_points import material_row, surface_points
 from dig_framework.testing.solids import box_mesh, sphere_mesh
 
 
@@ -89,7 +91,7 @@ class AnalyticScene:
     def _cast(self, camera: Camera) -> tuple[Tensor, Tensor, Tensor]:
         """Return colour, depth and ids along the rays through pixel centres of a camera at the scene's origin."""
         rays = camera.rays()
-        eye = rays.new_zeros(3)
+        lights = light_table(self.scene.lights, torch.eye(4).to(rays))
         depth = torch.full(rays.shape[:2], torch.inf, dtype=rays.dtype)
         ids, color = torch.full(rays.shape[:2], -2), torch.ones_like(rays)
         surfaces: list[tuple[int, Tensor, Tensor, Material | None]] = []
@@ -106,8 +108,8 @@ class AnalyticScene:
             points = rays * distance.where(nearer, 1.0)[..., None]
             lit = torch.ones_like(rays)
             if material is not None:
-                lights = light_rows(self.scene.lights)
-                lit = phong_radiance(points, normals, lit, material_row(material), lights, eye)
+                surface = surface_points(points, normals, lit, material_row(material))
+                lit = phong_radiance(surface, lights)
             color = torch.where(nearer[..., None], lit, color)
         return color, depth.where(ids > -2, 0.0), ids
 

@@ -35,7 +35,7 @@ def test_hidden_area_against_counting():
 @pytest.mark.parametrize("subdivisions", [2, 4, 6])
 def test_silhouettes_are_soft_at_every_density(subdivisions):
     truth = single_sphere(64, subdivisions)
-    hard = RasterRenderer(antialias=False)
+    hard = RasterRenderer(silhouettes="hard")
     fine = hard.render(truth.scene, truth.camera.scaled(8.0)).masks
     exact = torch.nn.functional.avg_pool2d(fine[None], 8)[0]
     mask = RasterRenderer().render(truth.scene, truth.camera).masks

@@ -52,7 +52,7 @@ def view_of_cup() -> tuple[Evidence, torch.Tensor]:
     plane = Plane(up, -(up @ pose[:3, 3]))
     item = SceneObject("cup", 0, cup(), Pose.from_matrix(pose), Material.matte(torch.full((3,), 0.5)))
     camera = _camera()
-    render = RasterRenderer(antialias=False).render(Scene((item,), (), plane), camera)
+    render = RasterRenderer(silhouettes="hard").render(Scene((item,), (), plane), camera)
     mask = render.ids == 0
     rows, columns = mask.any(1).nonzero().flatten(), mask.any(0).nonzero().flatten()
     box = Box("cup", (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)))

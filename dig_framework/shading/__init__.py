@@ -1,0 +1,1 @@
+"""How surfaces reflect light: models that renderers share, in plain torch."""
