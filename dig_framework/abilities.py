@@ -32,10 +32,11 @@ def check_schedule(stage: str, schedule: Schedule, renderer: Renderer) -> None:
             hint = plugins.did_you_mean(term, sorted(TERMS))
             there = f"Terms: {', '.join(sorted(TERMS))}."
             raise ValueError(f"the {stage} schedule has a loss term {term!r}, which does not exist.{hint} {there}")
-    lacking = [term for term in terms if term in _IMAGES and _IMAGES[term] not in renderer.differentiable]
+    known = renderer.differentiable | renderer.interior
+    lacking = [term for term in terms if term in _IMAGES and _IMAGES[term] not in known]
     if schedule.needs_gradients and lacking:
         images = ", ".join(dict.fromkeys(_IMAGES[term] for term in lacking))
-        claimed = ", ".join(sorted(renderer.differentiable)) or "nothing"
+        claimed = ", ".join(sorted(known)) or "nothing"
         raise ValueError(
             f"the {stage} schedule needs gradients of {images} for {', '.join(lacking)}, but renderer "
             f"{plugins.name_of(type(renderer))!r} differentiates {claimed}. Choose another renderer, leave these terms "

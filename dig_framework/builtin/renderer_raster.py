@@ -75,7 +75,7 @@ class RasterRenderer(Renderer):
             from dig_framework.rendering.primitive_images import draw_with_primitives
 
             model, context = shading_model(self.reflectance), primitives.RasterizeContext()
-            return draw_with_primitives(primitives, context, tensors, frame, model, antialias=True)[:4]
+            return draw_with_primitives(primitives, context, tensors, frame, model)[:4]
         if self.shadows or tensors.uv is not None or self.reflectance == "microfacet":
             from dig_framework.rendering.deferred import draw_deferred
 

@@ -18,6 +18,9 @@ class Renderer(Component):
     differentiable: ClassVar[frozenset[str]] = frozenset()
     """Images of which gradients with respect to the scene's tensors are right, silhouettes included: a subset of
     {'color', 'depth', 'masks'}."""
+    interior: ClassVar[frozenset[str]] = frozenset()
+    """Images of which gradients are right inside surfaces, but not where silhouettes pass. Schedules take them too, and
+    then see little of outlines."""
     deterministic: ClassVar[bool] = True
     """Whether the same call gives the same bits."""
     devices: ClassVar[frozenset[str]] = frozenset({"cpu"})

@@ -27,9 +27,11 @@ class Primitives(Protocol):
 
 
 def draw_with_primitives(
-    primitives: Primitives, context: Any, tensors: SceneTensors, frame: Frame, model: ShadingModel, antialias: bool
+    primitives: Primitives, context: Any, tensors: SceneTensors, frame: Frame, model: ShadingModel
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """Return colour, depth [m], masks, ids and the camera-frame normals of a scene; differentiable in every tensor.
+
+    Silhouettes are blended between neighbouring pixels.
 
     Args:
         primitives: What rasterises.
@@ -37,7 +39,6 @@ def draw_with_primitives(
         tensors: What is drawn, on a device on which the primitives run.
         frame: What else; its topology is not used.
         model: How surfaces reflect light.
-        antialias: Whether silhouettes are blended between neighbouring pixels; without it they have no gradient.
     """
     vertices = tensors.vertices
     positions, triangles = _with_plane(tensors)
@@ -59,8 +60,7 @@ def draw_with_primitives(
     image = torch.cat([background.expand(frame.height, frame.width, 3), empty], 2)
     image = image.index_put((seen,), torch.cat([color, depth[:, None]], 1))
     image = torch.cat([image, masks.to(image)], 2)
-    if antialias:
-        image = primitives.antialias(image[None].contiguous(), rast, clip, triangles)[0]
+    image = primitives.antialias(image[None].contiguous(), rast, clip, triangles)[0]
     normals = empty.repeat(1, 1, 3).index_put((seen,), surface.normals)
     ids = owner.where(owner < frame.objects, -1)
     return image[..., :3], image[..., 3], image[..., 4:].movedim(-1, 0), ids, normals

@@ -224,6 +224,35 @@ class RendererConformance(Conformance):
                 if name.startswith("objects.1."):
                     assert float(gradient.abs().max()) == 0, f"{name} is hidden but has a gradient"
 
+    def test_interior_gradient(self) -> None:
+        """Away from silhouettes, gradients of colour and depth are those of finite differences."""
+        claimed = sorted((self.component.differentiable | self.component.interior) & {"color", "depth"})
+        if not claimed:
+            raise not_claimed("gradients")
+        truth = two_spheres(self.size)
+        weight = _away_from_silhouettes(truth)
+        for image in claimed:
+            for name, length in _INTERIOR_STEPS[image].items():
+                gradient, change = self._interior(truth, image, weight, name, length)
+                error = abs(gradient - change) / abs(change)
+                assert error < self.component.gradient_error, (
+                    f"{name} changes a loss of {image} by {change:.4g}, the gradient says {gradient:.4g}"
+                )
+
+    def _interior(
+        self, truth: AnalyticScene, image: str, weight: Tensor, name: str, length: float
+    ) -> tuple[float, float]:
+        """Return the change of a weighted sum that the gradient foretells, and the one that comes."""
+        start = truth.scene.tensors()[name]
+        step = length * torch.tensor([0.6, 0.5, 0.8])[: start.numel()].reshape(start.shape)
+        leaf = start.clone().requires_grad_()
+        found = []
+        for value in (leaf, start - step, start + step):
+            drawn = getattr(self.component.render(truth.scene.with_tensors({name: value}), truth.camera), image)
+            found.append((drawn * weight.view(self.size, self.size, *[1] * (drawn.dim() - 2))).sum())
+        (gradient,) = torch.autograd.grad(found[0], leaf)
+        return float((gradient * 2 * step).sum()), float(found[2].detach() - found[1].detach())
+
     def test_color_gradient(self) -> None:
         """Gradients of colour losses are those of finite differences of supersampled images."""
         self._check_gradient("color")
@@ -325,6 +354,19 @@ def _inside(ids: Tensor) -> Tensor:
     highest = torch.nn.functional.max_pool2d(padded, 5, 1)[0, 0]
     lowest = -torch.nn.functional.max_pool2d(-padded, 5, 1)[0, 0]
     return highest == lowest
+
+
+_INTERIOR_STEPS = {
+    "color": {"lights.0.position": 0.02, "lights.0.intensity": 0.1, "objects.0.material.color": 0.05},
+    "depth": {"objects.0.pose.translation": 1e-3, "objects.1.scale": 0.02},
+}
+
+
+def _away_from_silhouettes(truth: AnalyticScene) -> Tensor:
+    """Return one where the same object is seen for three pixels around, zero elsewhere."""
+    ids = truth.render().ids[None, None].double()
+    low, high = (sign * torch.nn.functional.max_pool2d(sign * ids, 7, 1, 3) for sign in (-1, 1))
+    return ((low == high) & (ids >= 0)).float()[0, 0]
 
 
 def _lamp(truth: AnalyticScene) -> Light:

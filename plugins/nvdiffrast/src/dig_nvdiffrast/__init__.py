@@ -1,0 +1,5 @@
+"""Images by nvdiffrast."""
+
+from dig_nvdiffrast.renderer import NvdiffrastRenderer
+
+__all__ = ["NvdiffrastRenderer"]
