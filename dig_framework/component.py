@@ -27,6 +27,16 @@ class Component(BaseModel, ABC):
     slot: ClassVar[str] = ""
     """Name of the slot; set once by each interface."""
 
+    def needs_preparation(self) -> bool:
+        """Whether `prepare` would save a run time; by default there is nothing to prepare."""
+        return False
+
+    def prepare(self) -> None:
+        """Do what depends on no input and stays, such as compiling kernels that are then kept on disk.
+
+        A run calls it in another process while its first stages go on. Nothing may depend on its having been called.
+        """
+
     @model_validator(mode="wrap")
     @classmethod
     def _resolve(cls, value: Any, handler: Callable[[Any], Any]) -> Any:

@@ -28,6 +28,23 @@ def parallel_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return numba.njit(parallel=True, **_OPTIONS)(inspect.unwrap(function))
 
 
+def compiled_before(family: str) -> bool:
+    """Whether `note_compiled` was called for a family of kernels and none has changed since."""
+    with contextlib.suppress(OSError):
+        return family in _compiled().read_text().split()
+    return False
+
+
+def note_compiled(family: str) -> None:
+    """Remember that all kernels of a family are compiled and kept, where they are kept."""
+    with contextlib.suppress(OSError), _compiled().open("a") as file:
+        file.write(f"{family}\n")
+
+
+def _compiled() -> Path:
+    return Path(__file__).parent / "__pycache__" / "kernels.compiled"
+
+
 def _drop_stale_kernels(package: Path) -> None:
     """Delete cached machine code made from other sources.
 
@@ -43,6 +60,7 @@ def _drop_stale_kernels(package: Path) -> None:
         for cache in {path.parent / "__pycache__" for path in sources}:
             for path in cache.glob("*.nb[ic]"):
                 path.unlink(missing_ok=True)
+        _compiled().unlink(missing_ok=True)
         stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(digest)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from dig_framework.atomic_files import write_atomic, write_json
 from dig_framework.cache import Cache, opened_cache
+from dig_framework.component import Component
 from dig_framework.config import PipelineConfig
 from dig_framework.config_reading import read_config
 from dig_framework.derived_seed import derived_seed
@@ -23,6 +24,7 @@ from dig_framework.loss_files import save_losses
 from dig_framework.observation import Observation
 from dig_framework.observation_files import save_observation
 from dig_framework.plugins import did_you_mean
+from dig_framework.preparation import Preparation
 from dig_framework.products import PRODUCTS
 from dig_framework.provenance import provenance
 from dig_framework.run import Run, new_run_path
@@ -173,16 +175,20 @@ class _Pipeline:
         write_json(self.path / "provenance.json", provenance(self.config, self.digests["observation"], source))
 
     def _go_through(self) -> None:
-        for stage in self.plan:
-            self._pass(stage)
-            scene = self.data.get("scene")
-            if isinstance(scene, Scene) and not scene.objects:
-                raise _nothing_left(scene.failures)
+        used = [value for stage in self.plan for value in stage.settings(self.config).values()]
+        with Preparation(
+            {repr(value): value for value in used if isinstance(value, Component)}.values()
+        ) as preparation:
+            for stage in self.plan:
+                self._pass(stage, preparation)
+                scene = self.data.get("scene")
+                if isinstance(scene, Scene) and not scene.objects:
+                    raise _nothing_left(scene.failures)
         segmentation = self.data.get("segmentation")
         if "scene" not in self.data and segmentation is not None and not bool(segmentation.masks.any()):
             raise _nothing_left(segmentation.failures)
 
-    def _pass(self, stage: Stage) -> None:
+    def _pass(self, stage: Stage, preparation: Preparation) -> None:
         """Read a stage back, or compute it; then let later stages have what it gives."""
         settings = stage.settings(self.config)
         key = stage_key(stage, settings, {name: self.digests[name.partition(".")[0]] for name in stage.needs})
@@ -190,6 +196,7 @@ class _Pipeline:
         record = self._known(stage, key, folder)
         cached = record is not None
         if record is None:
+            preparation.wait(settings.values())
             record = self._compute(stage, settings, key, folder)
         # What was saved is what goes on, so that a resumed run sees the same as an unbroken one.
         self.data[stage.gives] = PRODUCTS[stage.gives].load(folder)

@@ -57,6 +57,25 @@ class RasterRenderer(Renderer):
             raise ValueError("shadows are not drawn with silhouettes = 'neighbours'; set 'walked' or 'hard'")
         return self
 
+    def needs_preparation(self) -> bool:
+        """Whether kernels have yet to be compiled, which takes most of a minute once."""
+        from dig_framework.kernel import compiled_before
+
+        return not compiled_before("rendering")
+
+    def prepare(self) -> None:
+        """Compile the kernels by drawing a triangle above a table, and the derivative of it."""
+        import torch
+
+        from dig_framework.kernel import note_compiled
+        from dig_framework.rendering.sample_scene import sample_scene
+
+        scene, camera = sample_scene()
+        corners = scene.objects[0].mesh.vertices.requires_grad_()
+        render = self.render(scene.with_tensors({"objects.0.mesh.vertices": corners}), camera)
+        torch.stack([render.color.sum(), render.depth.sum(), render.masks.sum()]).sum().backward()
+        note_compiled("rendering")
+
     def render(self, scene: Scene, camera: Camera) -> Render:
         """Return the images of a scene, in the dtype of the vertices; differentiable in the scene and the camera."""
         from dig_framework.rendering.scene_tensors import scene_tensors
