@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AmbientLight": "light",
     "Box": "observation",
     "Camera": "camera",
     "Component": "component",
     "DigError": "errors",
+    "DirectionalLight": "light",
     "Evidence": "evidence",
     "Grasp": "grasp",
     "Hypothesis": "evidence",
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from dig_framework.grasp import Grasp as Grasp
     from dig_framework.grasp import ParallelJaw as ParallelJaw
     from dig_framework.grasp import Trial as Trial
+    from dig_framework.light import AmbientLight as AmbientLight
+    from dig_framework.light import DirectionalLight as DirectionalLight
     from dig_framework.light import Light as Light
     from dig_framework.material import Material as Material
     from dig_framework.mesh import Mesh as Mesh
