@@ -165,6 +165,32 @@ def test_light_from_everywhere_is_that_of_raster():
         render(truth, integrator="path")
 
 
+@pytest.mark.parametrize("reflectance", ["lambert", "microfacet"])
+def test_other_reflectances_are_those_of_raster(reflectance):
+    truth = two_spheres(33)
+    ours = render(truth, reflectance=reflectance, samples=1)
+    theirs = RasterRenderer(reflectance=reflectance).render(truth.scene, truth.camera)
+    assert float((ours.color - theirs.color).abs()[inside(theirs.ids)].max()) < 0.002
+
+
+@pytest.mark.parametrize("settings", [{}, {"integrator": "path", "samples": 64}])
+def test_textures_are_those_of_raster(textured_square, settings):
+    """A white light from afar shows the texture of a facing square as it is."""
+    truth = textured_square
+    ours, theirs = render(truth, **settings), RasterRenderer().render(truth.scene, truth.camera)
+    error = (ours.color - theirs.color).abs()[theirs.masks[0] == 1]
+    assert float(error.mean()) < 0.005
+    assert float(error.max()) < 0.03
+
+
+def test_path_refuses_a_texture_with_vertex_colors(textured_square):
+    truth = textured_square
+    item = truth.scene.objects[0]
+    item = item.replace(mesh=item.mesh.replace(colors=torch.ones(4, 3)))
+    with pytest.raises(ComponentError, match=r"object 0 \('sphere'\) has both"):
+        MitsubaRenderer(variant="scalar", integrator="path").render(truth.scene.replace(objects=(item,)), truth.camera)
+
+
 @pytest.mark.parametrize("skew", [0.0, 8.0])
 def test_pixels_need_not_be_square(skew):
     truth = two_spheres(49)

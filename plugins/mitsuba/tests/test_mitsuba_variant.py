@@ -42,10 +42,19 @@ def test_claims_gradients_only_where_there_are_some(monkeypatch):
     every = frozenset({"color", "depth", "masks"})
     monkeypatch.setattr(variants, "llvm_flaw", lambda: "")
     assert MitsubaRenderer.differentiable == MitsubaRenderer().differentiable == every
+    shadowed = MitsubaRenderer(shadows=True)
+    assert (shadowed.differentiable, shadowed.interior) == ({"depth", "masks"}, {"color"})
+    assert MitsubaRenderer.interior == MitsubaRenderer().interior == frozenset()
     assert MitsubaRenderer(integrator="path").differentiable == frozenset()
     assert MitsubaRenderer(variant="scalar").differentiable == frozenset()
     monkeypatch.setattr(variants, "llvm_flaw", lambda: "no LLVM")
     assert MitsubaRenderer().differentiable == frozenset()
+
+
+def test_claims_the_same_bits_of_the_interpreter_only(monkeypatch):
+    monkeypatch.setattr(variants, "llvm_flaw", lambda: "")
+    assert MitsubaRenderer(variant="scalar").deterministic
+    assert not MitsubaRenderer().deterministic
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from dig_framework.shading.light_table import LightTable
+from dig_framework.shading.model import ShadingName
 from dig_mitsuba.pinhole import pinhole, seen_from_camera
 from dig_mitsuba.shapes import mesh_shape, plane_shape
 from dig_mitsuba.surfaces import Surfaces
@@ -31,6 +32,8 @@ _MOST_LEANING = 0.8
 class Paths:
     """How light is followed."""
 
+    reflectance: ShadingName
+    """How to read a material's numbers."""
     bounces: int
     """How many surfaces light meets at most."""
     samples: int
@@ -58,7 +61,7 @@ def path_traced(mi: ModuleType, surfaces: Surfaces, paths: Paths) -> Float[Tenso
     """
     share = _ambient_share(surfaces)
     scene = mi.load_dict({
-        "type": "scene", **_shapes(mi, surfaces), **_lights(surfaces, share, paths.light_radius),
+        "type": "scene", **_shapes(mi, surfaces, paths.reflectance), **_lights(surfaces, share, paths.light_radius),
         "integrator": {
             "type": "path", "max_depth": paths.bounces + 1, "rr_depth": 100, "hide_emitters": True, "block_size": _BLOCK
         },
@@ -69,24 +72,34 @@ def path_traced(mi: ModuleType, surfaces: Surfaces, paths: Paths) -> Float[Tenso
     return torch.from_numpy(np.array(image)[..., :3].astype(np.float64))
 
 
-def _shapes(mi: ModuleType, surfaces: Surfaces) -> dict[str, Any]:
-    seen = seen_from_camera(surfaces.camera.intrinsics.numpy())
-    vertices, normals = surfaces.vertices.numpy() @ seen.T, np.linalg.solve(seen.T, surfaces.normals.numpy().T).T
-    shapes: dict[str, Any] = {}
-    for number in range(surfaces.objects):
-        faces = surfaces.faces[surfaces.face_object == number].numpy()
-        if len(faces) == 0:
-            continue
-        used, faces = np.unique(faces, return_inverse=True)
-        faces = faces.reshape(-1, 3)
-        colors = surfaces.colors[used].clamp(0, 1) * _albedo(surfaces.materials[number])
-        bsdf = _bsdf(surfaces.materials[number], {"type": "mesh_attribute", "name": "vertex_color"})
-        smooth = normals[used] if _is_smooth(vertices[used], normals[used], faces) else None
-        shapes[f"object{number}"] = mesh_shape(mi, vertices[used], faces, bsdf, colors.numpy(), smooth)
+def _shapes(mi: ModuleType, surfaces: Surfaces, reflectance: ShadingName) -> dict[str, Any]:
+    numbers = range(surfaces.objects)
+    shapes = {f"object{number}": _object(mi, surfaces, number, reflectance) for number in numbers
+              if bool((surfaces.face_object == number).any())}  # fmt: skip
     if surfaces.has_plane:
         own = surfaces.materials[-1]
-        shapes["plane"] = plane_shape(mi, surfaces, _bsdf(own, {"type": "rgb", "value": _albedo(own).tolist()}))
+        shapes["plane"] = plane_shape(mi, surfaces, _bsdf(own, _rgb(_albedo(own).tolist()), reflectance))
     return shapes
+
+
+def _object(mi: ModuleType, surfaces: Surfaces, number: int, reflectance: ShadingName) -> Any:
+    seen = seen_from_camera(surfaces.camera.intrinsics.numpy())
+    used, corners = np.unique(surfaces.faces[surfaces.face_object == number].numpy(), return_inverse=True)
+    faces = corners.reshape(-1, 3)
+    vertices = surfaces.vertices[used].numpy() @ seen.T
+    normals = np.linalg.solve(seen.T, surfaces.normals[used].numpy().T).T
+    albedo, image = _albedo(surfaces.materials[number]), surfaces.textures[number]
+    body: dict[str, Any] = {"type": "mesh_attribute", "name": "vertex_color"}
+    if image is not None:
+        texels = (image.clamp(0, 1) * albedo).numpy().astype(np.float32)
+        body = {"type": "bitmap", "bitmap": mi.Bitmap(texels), "raw": True, "wrap_mode": "repeat"}
+    return mesh_shape(
+        mi, vertices, faces,
+        bsdf=_bsdf(surfaces.materials[number], body, reflectance),
+        colors=(surfaces.colors[used].clamp(0, 1) * albedo).numpy() if image is None else None,
+        normals=normals if _is_smooth(vertices, normals, faces) else None,
+        uv=None if image is None else surfaces.uv[used].numpy(),
+    )  # fmt: skip
 
 
 def _is_smooth(
@@ -106,19 +119,20 @@ def _albedo(row: Float[Tensor, "7"]) -> Float[Tensor, "3"]:
     return (row[:3].clamp(0, 1) * (row[3] + row[4]).clamp(0, 1)).clamp(0, 1)
 
 
-def _bsdf(row: Float[Tensor, "7"], reflectance: dict[str, Any]) -> dict[str, Any]:
+def _bsdf(row: Float[Tensor, "7"], body: dict[str, Any], reflectance: ShadingName) -> dict[str, Any]:
     """Return a matte body, under a rough clear coat if the material has a highlight.
 
-    The coat's roughness a is a^2 = 2 / (shininess + 2) (Walter et al., EGSR 2007), and its mirror reflectance is such
-    that the peak of its highlight, s / (4 a^2), is Phong's.
+    The coat's roughness a is a^2 = 2 / (shininess + 2) (Walter et al., EGSR 2007). Its mirror reflectance is such that
+    the peak of its highlight, s / (4 a^2), is Phong's, unless `microfacet` says that it is the material's number.
     """
     specular, shininess = float(row[5].clamp_min(0)), float(row[6].clamp_min(0))
-    mirror = min(8 * specular / (shininess + 2), _BRIGHTEST_COAT)
+    mirror = {"lambert": 0.0, "microfacet": specular, "phong": 8 * specular / (shininess + 2)}[reflectance]
+    mirror = min(mirror, _BRIGHTEST_COAT)
     if mirror <= 0:
-        return {"type": "twosided", "body": {"type": "diffuse", "reflectance": reflectance}}
+        return {"type": "twosided", "body": {"type": "diffuse", "reflectance": body}}
     index, roughness = (1 + math.sqrt(mirror)) / (1 - math.sqrt(mirror)), math.sqrt(2 / (shininess + 2))
     # Mitsuba's own roughness is the square root of a.
-    coat = {"type": "principled", "base_color": reflectance, "eta": index, "roughness": math.sqrt(roughness)}
+    coat = {"type": "principled", "base_color": body, "eta": index, "roughness": math.sqrt(roughness)}
     return {"type": "twosided", "body": coat}
 
 

@@ -22,29 +22,50 @@ if TYPE_CHECKING:
     from dig_mitsuba.seen import Seen
 
 
-class _Differentiable:
-    """All images for the class; for an instance, what its settings and this machine allow."""
+class _Claim:
+    """Images with right gradients: for the class with its default settings, for an instance with its own."""
+
+    def __init__(self, usual: frozenset[str], with_shadows: frozenset[str]) -> None:
+        self._usual, self._with_shadows = usual, with_shadows
 
     def __get__(self, instance: MitsubaRenderer | None, owner: type) -> frozenset[str]:
-        able = instance is None or (
-            instance.integrator == "direct" and not instance.variant_name().startswith("scalar")
-        )
-        return frozenset({"color", "depth", "masks"} if able else ())
+        if instance is None:
+            return self._usual
+        if instance.integrator == "path" or instance.variant_name().startswith("scalar"):
+            return frozenset()
+        return self._with_shadows if instance.shadows else self._usual
+
+
+class _Repeats:
+    """Whether the same call gives the same bits: compiled programs may round otherwise while others are loaded."""
+
+    def __get__(self, instance: MitsubaRenderer | None, owner: type) -> bool:
+        return instance is not None and instance.variant_name().startswith("scalar")
 
 
 class MitsubaRenderer(Renderer):
     """Trace rays with Mitsuba 3: exact visibility, independent gradients, and on request shadows and bouncing light.
 
-    With the integrator `direct` surfaces are lit by Phong's formula, as by the renderer `raster`, at what Mitsuba's
-    rays meet; silhouettes have gradients by its projective sampling, which needs the variant `llvm`. What `shadows`
-    adds has gradients, too, but for where shadows end. The integrator `path` follows light of energy-conserving
-    materials through all of its `bounces`, and has no gradients.
+    With the integrator `direct` surfaces are lit by the formulas of the renderer `raster` at what Mitsuba's rays meet.
+    Silhouettes have gradients by its projective sampling, which needs the variant `llvm`. With `shadows` colour has
+    gradients inside surfaces only, and none of where shadows end. The integrator `path` follows light from surface to
+    surface, whose materials conserve energy, and has no gradients.
     """
 
-    differentiable: ClassVar[frozenset[str]] = cast("frozenset[str]", _Differentiable())
+    differentiable: ClassVar[frozenset[str]] = cast(
+        "frozenset[str]", _Claim(frozenset({"color", "depth", "masks"}), frozenset({"depth", "masks"}))
+    )
+    interior: ClassVar[frozenset[str]] = cast("frozenset[str]", _Claim(frozenset(), frozenset({"color"})))
+
+    deterministic: ClassVar[bool] = cast("bool", _Repeats())
 
     integrator: Literal["direct", "path"] = Field(
-        default="direct", description="'direct' for Phong's formula with gradients, 'path' for light that bounces"
+        default="direct",
+        description="'direct' for the formulas of `raster`, 'path' for light that bounces",
+    )
+    reflectance: Literal["phong", "lambert", "microfacet"] = Field(
+        default="phong",
+        description="How materials reflect light: `lambert` has no highlight, `microfacet` a rough coat",
     )
     variant: Variant = Field(
         default="auto",
@@ -75,33 +96,42 @@ class MitsubaRenderer(Renderer):
         """Return the images of a scene, in the dtype of the vertices; differentiable in the scene and the pose.
 
         Raises:
-            ComponentError: If Mitsuba or an LLVM that was asked for is missing, or the path tracer does not know a
-                light; and on the way back, if there are no gradients.
+            ComponentError: If Mitsuba or an LLVM that was asked for is missing, or the path tracer cannot show the
+                scene; and on the way back, if there are no gradients.
             InputError: If a vertex is not finite.
         """
-        from dig_mitsuba.drawing import center_seen, drawn
+        from dig_mitsuba.drawing import center_seen, drawn, tracer_of
         from dig_mitsuba.path import path_traced, unlit
         from dig_mitsuba.surfaces import surfaces_of
 
         mi, variant = mitsuba_library(), self.variant_name()
-        self._check_lights(scene)
+        if self.integrator == "path":
+            self._check_paths(scene)
         surfaces, dtype = surfaces_of(scene, camera), _dtype(scene, camera)
         brush = self._brush(variant)
         with chosen(mi, variant):
+            tracer = tracer_of(mi, surfaces.detached(), brush)
             if self.integrator == "direct":
-                color, depth, masks = drawn(mi, surfaces, brush)
+                color, depth, masks = drawn(mi, tracer, surfaces, brush)
             else:
-                color, depth, masks = drawn(mi, unlit(surfaces), brush)
+                color, depth, masks = drawn(mi, tracer, unlit(surfaces), brush)
                 color = color + path_traced(mi, surfaces.detached(), self._paths())
-            center = center_seen(mi, surfaces, brush)
+            center = center_seen(tracer, surfaces)
         return Render(color.to(dtype), depth.to(dtype), masks.to(dtype), center.owner, _normals(center, camera, dtype))
 
-    def _check_lights(self, scene: Scene) -> None:
-        if self.integrator == "path" and any(isinstance(light, AmbientLight) for light in scene.lights):
+    def _check_paths(self, scene: Scene) -> None:
+        """Raise ComponentError if the scene has what the path tracer would not show."""
+        if any(isinstance(light, AmbientLight) for light in scene.lights):
             raise ComponentError(
                 "integrator 'path' of renderer 'mitsuba' knows lights that are points or directions, but the scene has "
                 "an AmbientLight; leave it out, since the ambient share of materials is light from everywhere already."
             )
+        for item in scene.objects:
+            if item.mesh.texture is not None and item.mesh.colors is not None:
+                raise ComponentError(
+                    "integrator 'path' of renderer 'mitsuba' shows a texture or vertex colours, but object "
+                    f"{item.index} ({item.label!r}) has both; leave one out, or set integrator to 'direct'."
+                )
 
     def _refusal(self, variant: str) -> str:
         """Return why images have no gradients; empty if they have."""
@@ -122,13 +152,13 @@ class MitsubaRenderer(Renderer):
         return Brush(
             variant=variant, samples=self.samples, silhouette_samples=self.silhouette_samples,
             shadows=self.shadows and self.integrator == "direct", light_radius=self.light_radius, seed=self.seed,
-            background=self.background, near=self.near, refusal=self._refusal(variant),
+            reflectance=self.reflectance, background=self.background, near=self.near, refusal=self._refusal(variant),
         )  # fmt: skip
 
     def _paths(self) -> Paths:
         from dig_mitsuba.path import Paths
 
-        return Paths(self.bounces, self.samples, self.light_radius, self.seed, self.near)
+        return Paths(self.reflectance, self.bounces, self.samples, self.light_radius, self.seed, self.near)
 
 
 def _normals(seen: Seen, camera: Camera, dtype: torch.dtype) -> Tensor:

@@ -8,7 +8,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from dig_framework.shading.phong import phong_radiance
+from dig_framework.raster import texture
+from dig_framework.rendering.texture_colors import texture_colors
+from dig_framework.shading.model import ShadingModel
 from dig_framework.shading.surface_points import surface_points
 from dig_mitsuba.surfaces import Surfaces
 
@@ -36,7 +38,7 @@ class Seen:
     normals: Float[Tensor, "*batch 3"]
     """Outward, of any length; zero for nothing."""
     reflectance: Float[Tensor, "*batch 3"]
-    """Vertex colours."""
+    """Vertex colours and textures."""
 
 
 def seen_at(surfaces: Surfaces, hits: Hits, pixels: Float[Tensor, "*batch 2"], attached: bool = True) -> Seen:
@@ -63,12 +65,22 @@ def seen_at(surfaces: Surfaces, hits: Hits, pixels: Float[Tensor, "*batch 2"], a
     weights = hits.barycentric[on_face]
     if attached:
         weights = _weights(surfaces.vertices[corners], rays[on_face], weights)
-    weights = weights[..., None]
-    images = zip((points, normals, reflectance), (surfaces.vertices, surfaces.normals, surfaces.colors), strict=True)
+    owner, colors = surfaces.owners(hits.face), _mixed(surfaces.colors, corners, weights)
+    if any(image is not None for image in surfaces.textures):
+        uv = _mixed(surfaces.uv, corners, weights)
+        colors = colors * texture_colors(surfaces.textures, owner[on_face], uv, texture)
     return Seen(
-        surfaces.owners(hits.face),
-        *(image.index_put((on_face,), (weights * values[corners]).sum(1)) for image, values in images),
+        owner,
+        points.index_put((on_face,), _mixed(surfaces.vertices, corners, weights)),
+        normals.index_put((on_face,), _mixed(surfaces.normals, corners, weights)),
+        reflectance.index_put((on_face,), colors),
     )
+
+
+def _mixed(
+    values: Float[Tensor, "vertices columns"], corners: Int[Tensor, "hits 3"], weights: Float[Tensor, "hits 3"]
+) -> Float[Tensor, "hits columns"]:
+    return torch.stack([weights[:, k : k + 1] * values[corners[:, k]] for k in range(3)]).sum(0)
 
 
 def _weights(
@@ -85,7 +97,7 @@ def _weights(
 
 
 def radiance(
-    surfaces: Surfaces, seen: Seen, hits: Hits, background: tuple[float, float, float]
+    surfaces: Surfaces, seen: Seen, hits: Hits, model: ShadingModel, background: tuple[float, float, float]
 ) -> Float[Tensor, "*batch 3"]:
     """Return what of its light arrives at the camera; differentiable.
 
@@ -93,6 +105,7 @@ def radiance(
         surfaces: The scene.
         seen: What is lit.
         hits: Which lights shine on it; all, if that was not asked.
+        model: How surfaces reflect light.
         background: Shown where nothing is met, or a plane without material.
     """
     empty = (seen.owner == -2) | (seen.owner == -1) & (not surfaces.plane_shown)
@@ -100,6 +113,6 @@ def radiance(
     rows = surfaces.materials[seen.owner[shown].clamp_min(-1)]
     lit = surface_points(seen.points[shown], seen.normals[shown], seen.reflectance[shown], rows)
     arriving = None if hits.lit is None else hits.lit[:, shown].double()
-    color = phong_radiance(lit, surfaces.lights, arriving)
+    color = model(lit, surfaces.lights, arriving)
     image = torch.tensor(background, dtype=torch.float64).expand(*seen.owner.shape, 3)
     return image.index_put((shown,), color)

@@ -21,6 +21,7 @@ def mesh_shape(
     bsdf: dict[str, Any] | None = None,
     colors: Float[np.ndarray, "vertices 3"] | None = None,
     normals: Float[np.ndarray, "vertices 3"] | None = None,
+    uv: Float[np.ndarray, "vertices 2"] | None = None,
 ) -> Any:
     """Return a mesh.
 
@@ -31,16 +32,26 @@ def mesh_shape(
         bsdf: Its reflectance; white and matte by default.
         colors: Values of the attribute `vertex_color`.
         normals: Of vertices; without them faces are flat.
+        uv: Where vertices are in a texture, whose first row is at v = 0.
     """
     settings = mi.Properties()
     settings["bsdf"] = mi.load_dict(bsdf or _WHITE)
     smooth = normals is not None
-    mesh = mi.Mesh("objects", len(vertices), len(faces), has_vertex_normals=smooth, props=settings)
+    mesh = mi.Mesh(
+        "objects",
+        len(vertices),
+        len(faces),
+        has_vertex_normals=smooth,
+        has_vertex_texcoords=uv is not None,
+        props=settings,
+    )
     if colors is not None:
         mesh.add_attribute("vertex_color", 3, colors.astype(np.float32).ravel())
     held = mi.traverse(mesh)
     held["faces"] = faces.astype(np.uint32).ravel()
     held["vertex_positions"] = vertices.astype(np.float32).ravel()
+    if uv is not None:
+        held["vertex_texcoords"] = uv.astype(np.float32).ravel()
     held.update()
     if smooth:
         held["vertex_normals"] = normals.astype(np.float32).ravel()

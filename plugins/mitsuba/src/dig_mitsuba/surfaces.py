@@ -37,6 +37,10 @@ class Surfaces:
     """Vertex indices."""
     face_object: Int[Tensor, "faces"]
     """Position in `scene.objects` of what a face belongs to."""
+    uv: Float[Tensor, "vertices 2"]
+    """Where vertices are in their object's texture; zeros without one."""
+    textures: tuple[Tensor | None, ...]
+    """Linear RGB reflectance that multiplies the colours, of each object [rows, columns, 3], or None."""
     camera: Camera
     """Who sees them, in float64."""
     plane_shown: bool
@@ -56,15 +60,17 @@ class Surfaces:
         """Return what gradients reach, in the order in which `with_tensors` takes it."""
         return (
             self.vertices, self.normals, self.colors, self.materials, self.plane, self.lights.sources,
-            self.lights.ambient,
+            self.lights.ambient, self.uv, *(texture for texture in self.textures if texture is not None),
         )  # fmt: skip
 
     def with_tensors(self, tensors: tuple[Tensor, ...]) -> Surfaces:
         """Return the same surfaces with other values."""
-        vertices, normals, colors, materials, plane, sources, ambient = tensors
+        vertices, normals, colors, materials, plane, sources, ambient, uv, *images = tensors
+        rest = iter(images)
         return dataclasses.replace(
             self, vertices=vertices, normals=normals, colors=colors, materials=materials, plane=plane,
-            lights=LightTable(sources, ambient),
+            lights=LightTable(sources, ambient), uv=uv,
+            textures=tuple(None if texture is None else next(rest) for texture in self.textures),
         )  # fmt: skip
 
     def detached(self) -> Surfaces:
@@ -102,6 +108,8 @@ def surfaces_of(scene: Scene, camera: Camera) -> Surfaces:
         lights=light_table(scene.lights, pose),
         faces=torch.cat(faces) if faces else torch.zeros(0, 3, dtype=torch.int64),
         face_object=torch.arange(len(counts)).repeat_interleave(counts),
+        uv=_joined([_uv(mesh) for mesh in posed], 2),
+        textures=tuple(None if mesh.texture is None else mesh.texture.double() for mesh in posed),
         camera=camera.replace(intrinsics=camera.intrinsics.detach().double()),
         plane_shown=own is not None,
     )
@@ -118,8 +126,12 @@ def _finite(item: SceneObject) -> Mesh:
     return mesh
 
 
-def _joined(parts: list[Tensor]) -> Tensor:
-    return torch.cat(parts) if parts else torch.zeros(0, 3, dtype=torch.float64)
+def _uv(mesh: Mesh) -> Tensor:
+    return mesh.vertices.new_zeros(len(mesh.vertices), 2).double() if mesh.uv is None else mesh.uv.double()
+
+
+def _joined(parts: list[Tensor], columns: int = 3) -> Tensor:
+    return torch.cat(parts) if parts else torch.zeros(0, columns, dtype=torch.float64)
 
 
 def _row(material: Material | None) -> Tensor:

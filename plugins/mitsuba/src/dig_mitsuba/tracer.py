@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import drjit
 import numpy as np
@@ -17,6 +17,7 @@ from dig_mitsuba.shapes import white_shapes
 from dig_mitsuba.surfaces import Surfaces
 
 
+@runtime_checkable
 class Tracer(Protocol):
     """Surfaces that Mitsuba has loaded, in the variant chosen when it is made."""
 
@@ -90,7 +91,7 @@ class WavefrontTracer:
 
     def _rays(self, pixels: Float[Tensor, "rays 2"]) -> Any:
         places = torch.cat([pixels, torch.ones_like(pixels[:, :1])], 1).numpy()
-        moved = np.linalg.solve(self._surfaces.camera.intrinsics.numpy(), places.T).T @ self._seen.T
+        moved = places @ (self._seen @ np.linalg.inv(self._surfaces.camera.intrinsics.numpy())).T
         lengths = np.linalg.norm(moved, axis=1)
         # One array at the start of each ray, too, so that Mitsuba compiles the same program for all cameras.
         origin, directions = (moved * (self._near / moved[:, 2:])), moved / lengths[:, None]
