@@ -1,0 +1,5 @@
+"""Rendering by NVIDIA Kaolin."""
+
+from dig_kaolin.renderer import KaolinRenderer
+
+__all__ = ["KaolinRenderer"]
