@@ -23,6 +23,11 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return numba.njit(**_OPTIONS)(inspect.unwrap(function))
 
 
+def lane_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function of loops over side by side numbers, whose sums may be made in any one order."""
+    return numba.njit(fastmath={"reassoc", "contract", "nsz"}, **_OPTIONS)(inspect.unwrap(function))
+
+
 def parallel_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function whose `prange` loops run on several threads."""
     return numba.njit(parallel=True, **_OPTIONS)(inspect.unwrap(function))

@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
-from dig_framework.kernel import kernel, parallel_kernel
-from dig_framework.rendering.geometry import NOTHING, weights
+from dig_framework.kernel import kernel
+from dig_framework.rendering.geometry import weights
 from dig_framework.rendering.samples import edge_function_backward, sample, sample_backward
-
-GROUPS = 4
-"""Rows are dealt to this many groups, each with gradients of its own, so that sums do not depend on the threads."""
-BAND = 8
-"""Rows that stay together [px]."""
 
 
 class Images(NamedTuple):
@@ -26,46 +20,6 @@ class Images(NamedTuple):
     """[height, width]."""
     masks: np.ndarray
     """[objects, height, width]."""
-
-
-@parallel_kernel
-def draw_centers(surfaces, setup, seen, images):
-    """Fill the images with what pixel centres see."""
-    height, width = seen.shape
-    # numba drops writes to arrays that a parallel loop reaches through a named tuple.
-    color, depth, masks = images.color, images.depth, images.masks
-    for y in prange(height):
-        w, out = np.empty(3), np.empty(4)
-        for x in range(width):
-            face, u, v = np.int64(seen[y, x]), np.float64(x), np.float64(y)
-            if face >= 0:
-                weights(setup[face], u, v, w)
-                masks[surfaces.face_object[face], y, x] = 1
-            sample(surfaces, face, u, v, w, out)
-            color[y, x, 0], color[y, x, 1], color[y, x, 2] = out[0], out[1], out[2]
-            depth[y, x] = out[3]
-
-
-@parallel_kernel
-def draw_centers_backward(surfaces, setup, seen, share, plane_wanted, images_gradient, gradients):
-    """Add the derivative of `draw_centers`, of which `share` [height, width] of each pixel's value is left."""
-    height, width = seen.shape
-    for group in prange(GROUPS):
-        w, g = np.empty(3), np.empty(4)
-        for y in range(height):
-            if (y // BAND) % GROUPS != group:
-                continue
-            for x in range(width):
-                face, u, v = np.int64(seen[y, x]), np.float64(x), np.float64(y)
-                if face <= NOTHING or (face < 0 and not plane_wanted):
-                    continue
-                for c in range(3):
-                    g[c] = share[y, x] * images_gradient.color[y, x, c]
-                g[3] = share[y, x] * images_gradient.depth[y, x]
-                if g[0] == 0 and g[1] == 0 and g[2] == 0 and g[3] == 0:
-                    continue
-                total = weights(setup[face], u, v, w) if face >= 0 else 0.0
-                sample_backward(surfaces, face, u, v, w, total, setup, g, np.int64(group), gradients)
 
 
 @kernel

@@ -9,14 +9,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from dig_framework.rendering.centers import GROUPS, draw_centers, draw_centers_backward
 from dig_framework.rendering.compositing import (
-    GROUPS,
     Images,
     blend_pieces,
     blend_pieces_backward,
-    draw_centers,
-    draw_centers_backward,
 )
+from dig_framework.rendering.lanes import Tables, tables_of
 from dig_framework.rendering.samples import Gradients, Surfaces
 from dig_framework.rendering.scene_tensors import SceneTensors
 from dig_framework.rendering.seen import Frame, look
@@ -44,9 +43,10 @@ class _Draw(torch.autograd.Function):
         surfaces = _surfaces(frame, tensors)
         seen = look(surfaces.vertices, surfaces.plane, frame)
         size = (frame.height, frame.width)
-        dtype = np.float64 if tensors[0].dtype == torch.float64 else np.float32
+        dtype = np.dtype(np.float64 if tensors[0].dtype == torch.float64 else np.float32)
         images = Images(np.empty((*size, 3), dtype), np.empty(size, dtype), np.zeros((frame.objects, *size), dtype))
-        draw_centers(surfaces, seen.visible.setup, seen.visible.seen, images)
+        tables = _tables(surfaces, dtype)
+        draw_centers(surfaces, tables, seen.visible.setup, seen.visible.seen, *images)
         values = None
         if seen.pieces is not None:
             values = np.empty((len(seen.pieces.pixel), 2, 4))
@@ -68,7 +68,10 @@ class _Draw(torch.autograd.Function):
         if ctx.pieces is not None:
             blend_pieces_backward(surfaces, visible.setup, ctx.pieces, ctx.values, images, share, gradients)
         plane_wanted = any(ctx.needs_input_grad[4:])
-        draw_centers_backward(surfaces, visible.setup, visible.seen, share, plane_wanted, images, gradients)
+        tables = _tables(surfaces, images.color.dtype)
+        draw_centers_backward(
+            surfaces, tables, visible.setup, visible.seen, share, plane_wanted, images.color, images.depth, gradients
+        )
         sums = (torch.from_numpy(part.sum(0)).to(tensor.dtype) for part, tensor in zip(gradients, tensors, strict=True))
         return (None, *(total if ctx.needs_input_grad[k + 1] else None for k, total in enumerate(sums)))
 
@@ -81,3 +84,9 @@ def _surfaces(frame: Frame, tensors: tuple[Tensor, ...]) -> Surfaces:
         vertices, frame.faces, normals, frame.normal_faces, colors, frame.face_object, materials, lights, ambient,
         plane, plane_normal, frame.plane_shown, frame.camera_from_pixel, frame.background,
     )  # fmt: skip
+
+
+def _tables(surfaces: Surfaces, dtype: Any) -> Tables:
+    return tables_of(
+        surfaces.materials, surfaces.lights, surfaces.ambient, surfaces.plane_normal, surfaces.background, dtype
+    )
