@@ -26,7 +26,6 @@ class Layered(Renderer):
 
 class TestLayered(RendererConformance):
     component = Layered()
-    size = 33
     gradient_samples = 2
 
 

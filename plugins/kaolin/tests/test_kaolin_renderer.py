@@ -33,10 +33,9 @@ def twin(monkeypatch):
 
 @pytest.mark.usefixtures("twin")
 class TestWithTwin(RendererConformance):
-    """The whole code path but Kaolin itself, on small images."""
+    """The whole code path but Kaolin itself."""
 
     component = KaolinRenderer()
-    size = 33
     gradient_samples = 2
 
 

@@ -33,10 +33,9 @@ def twin(monkeypatch):
 
 @pytest.mark.usefixtures("twin")
 class TestWithTwin(RendererConformance):
-    """The whole code path but PyTorch3D itself, on small images."""
+    """The whole code path but PyTorch3D itself."""
 
     component = Pytorch3dRenderer()
-    size = 33
     gradient_samples = 2
 
 
