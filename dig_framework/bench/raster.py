@@ -1,4 +1,4 @@
-"""What the rasterisation primitives cost: forward and backward passes over meshes of growing density.
+"""What the rasterisation primitives and whole images cost: forward and backward, for meshes of growing density.
 
 Five spheres on a table fill the image. Colour and depth are interpolated, a texture lies on everything, and silhouettes
 are antialiased; every vertex has a gradient, the table's included.
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 import dig_framework.raster as dr
+from dig_framework.bench.raster_images import image_tables
 from dig_framework.bench.table import Table
 from dig_framework.icosphere import icosphere
 
@@ -35,6 +36,7 @@ def measure(data: Path | None) -> Iterator[Table]:
         rows = tuple(_row(subdivisions) for subdivisions in (2, 3, 4, 5))
         note = f"Fastest of {_REPEATS}, {_SIZE[1]} x {_SIZE[0]} pixels, float32, forward / backward."
         yield Table(f"Primitives, threads: {threads}", rows, note)
+        yield from image_tables(threads)
     numba.set_num_threads(before)
 
 
