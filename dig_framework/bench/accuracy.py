@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dig_framework.bench.scoring import Score, Surface, score
+from dig_framework.errors import InputError
 from dig_framework.scene import Scene
 
 
@@ -43,6 +44,9 @@ def _true_objects(folder: Path) -> list[dict[str, Any]]:
 def _true_surface(folder: Path, item: dict[str, Any]) -> Surface:
     import trimesh
 
-    mesh = trimesh.load_mesh(folder / item["mesh"], process=False)
+    path = folder / item["mesh"]
+    if not path.is_file():
+        raise InputError(f"{folder / 'gt.json'}: names the mesh {item['mesh']}, but there is no file {path}.")
+    mesh = trimesh.load_mesh(path, process=False)
     mesh.apply_transform(np.asarray(item["camera_from_object"], float))
     return Surface(np.asarray(mesh.vertices, float), np.asarray(mesh.faces, np.int64))

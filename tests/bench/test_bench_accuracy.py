@@ -8,6 +8,7 @@ import torch
 
 from dig_framework import Light, Material, Mesh, Pose, Scene, SceneObject
 from dig_framework.bench.accuracy import scenes_with_truth, score_scene
+from dig_framework.errors import InputError
 
 trimesh = pytest.importorskip("trimesh")
 
@@ -54,3 +55,9 @@ def test_objects_are_paired_by_index_and_posed(folder):
 
 def test_no_scene_at_all_scores_as_missing(folder):
     assert [item.score.fscore for item in score_scene(folder, None)] == [0.0, 0.0]
+
+
+def test_a_mesh_that_is_not_there_is_named(tmp_path):
+    (tmp_path / "gt.json").write_text('{"objects": [{"index": 0, "label": "mug", "mesh": "../mug.ply"}]}')
+    with pytest.raises(InputError, match=r"gt\.json: names the mesh \.\./mug\.ply, but there is no file"):
+        list(score_scene(tmp_path, None))
