@@ -22,7 +22,7 @@ class Component(BaseModel, ABC):
     an instance, an installed name, `module:Class`, or a mapping with `type` and settings.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     slot: ClassVar[str] = ""
     """Name of the slot; set once by each interface."""

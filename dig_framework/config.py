@@ -36,7 +36,9 @@ class PipelineConfig(BaseModel):
     A component that may be null leaves out the stages that need it. `read_config` makes one from a preset or file.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True, validate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, serialize_by_alias=True, validate_by_name=True
+    )
 
     schema_version: Literal[1] = Field(default=1, alias="schema", description="Version of this format")
     name: str = Field(default="pipeline", min_length=1, description="Names run directories; changes no result")

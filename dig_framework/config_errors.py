@@ -64,9 +64,14 @@ def _dotted(place: _Place) -> str:
 
 
 def _concerns(override: str, place: _Place) -> bool:
-    """Return whether an override set a place or what it is in; a component's type counts as the component."""
+    """Return whether an override set a place, what it is in, or a part of it; a type counts as the component.
+
+    A place with parts is wrong by itself only if they do not go together, and then whoever set one of them is asked.
+    """
     key = override.partition("=")[0].removesuffix(".type").split(".")
-    return key == [str(step) for step in place[: len(key)]]
+    steps = [str(step) for step in place]
+    shorter = min(len(key), len(steps))
+    return shorter > 0 and key[:shorter] == steps[:shorter]
 
 
 def _said(item: Any, data: Mapping[str, Any]) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from dig_framework import __version__, plugins
-from dig_framework.cache import cache_limit, default_cache
+from dig_framework.cache import Cache, cache_limit, default_cache
 from dig_framework.cache_entries import cache_entries
 from dig_framework.errors import ComponentError, UsageError
+from dig_framework.kernel_folder import kernel_folder, kernel_places
 
 
 class Finding(NamedTuple):
@@ -81,11 +81,10 @@ def _components() -> Iterator[Finding]:
 
 def _numba() -> Iterator[Finding]:
     """Say where compiled functions are kept: without a place, every process compiles them again."""
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    place = Path(chosen) if chosen else Path(__file__).parent
-    writable = os.access(place if place.exists() else place.parent, os.W_OK)
-    text = f"compiled functions are kept in {place}" if writable else f"{place} cannot be written; set NUMBA_CACHE_DIR"
-    yield Finding("numba", "cache", text, "fine" if writable else "note")
+    folder = kernel_folder()
+    tried = " and ".join(str(place) for place in kernel_places())
+    text = f"{tried} cannot be written; set NUMBA_CACHE_DIR" if folder is None else f"kernels are kept in {folder}"
+    yield Finding("numba", "cache", text, "note" if folder is None else "fine")
 
 
 def _folders() -> Iterator[Finding]:
@@ -96,6 +95,9 @@ def _folders() -> Iterator[Finding]:
 
 def _cache() -> Finding:
     folder = default_cache()
+    problem = Cache(folder).problem()
+    if problem:
+        return Finding("disk", "stage cache", problem, "broken")
     entries = cache_entries(folder)
     text = f"{folder}: {len(entries)} finished stages, {sum(entry.size for entry in entries) / 1e9:.2f} GB"
     try:

@@ -18,7 +18,7 @@ from dig_framework.tensor_record import TensorRecord
 class SensorNoise(BaseModel):
     """Axial noise of a depth camera: sigma(z) = floor + quadratic (z - near)^2 (Nguyen et al., 3DIMPVT 2012)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     floor: float = Field(default=0.0012, gt=0, description="Standard deviation at the near distance [m]")
     quadratic: float = Field(default=0.0019, ge=0, description="Growth with squared distance [1/m]")

@@ -40,7 +40,7 @@ class ParallelJaw(BaseModel):
     (out of the palm), x along the closing direction, y = z cross x. The pads are the inner faces of the fingers.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     opening: float = Field(default=0.085, gt=0, description="Largest distance between the pads [m]")
     finger_length: float = Field(default=0.045, gt=0, description="From the palm to the fingertips along z [m]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -20,9 +21,12 @@ class Preparation:
 
     def __init__(self, components: Iterable[Component]) -> None:
         """Start."""
-        # Pydantic models with equal settings are equal; what is prepared for one serves all.
-        wanted = [item for item in components if item.needs_preparation()]
-        self._processes = [(item, _started(item)) for item in wanted]
+        self._processes: list[tuple[Component, subprocess.Popen[bytes]]] = []
+        for item in components:
+            # Whatever goes wrong here goes wrong again, and is told, where the component is used.
+            with contextlib.suppress(Exception):
+                if item.needs_preparation():
+                    self._processes.append((item, _started(item)))
 
     def wait(self, values: Iterable[object]) -> None:
         """Return once the components among some values are prepared."""

@@ -3,7 +3,7 @@ from tiny_pipeline import SETTINGS, TinyRenderer, TinySchedule
 
 from dig_framework.config import PipelineConfig
 from dig_framework.config_reading import preset_names, read_config
-from dig_framework.errors import ConfigError
+from dig_framework.errors import ConfigError, ConfigUsageError
 from dig_framework.yaml_files import format_yaml, parse_yaml
 
 
@@ -153,3 +153,24 @@ def test_presets_are_complete(name):
     config = read_config(name)
     assert config.name == name
     assert read_config(parse_yaml(config.to_yaml())) == config
+
+
+@pytest.mark.parametrize(
+    ("overrides", "sentence"),
+    [
+        (
+            ["renderer.shadows=true", "renderer.silhouettes=neighbours"],
+            "renderer: shadows are not drawn with silhouettes = 'neighbours'; set 'walked' or 'hard' "
+            "(set by -s renderer.silhouettes=neighbours)",
+        ),
+        (
+            ["renderer.near=.inf"],
+            "renderer.near: input should be a finite number, not inf (set by -s renderer.near=.inf)",
+        ),
+        (["renderer.background=[.nan, 0, 0]"], "renderer.background.0: input should be a finite number, not nan"),
+    ],
+)
+def test_overrides_that_do_not_fit_are_named(overrides, sentence):
+    with pytest.raises(ConfigUsageError) as error:
+        read_config("quickstart", overrides)
+    assert sentence in str(error.value)

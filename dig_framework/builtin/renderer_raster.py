@@ -59,7 +59,7 @@ class RasterRenderer(Renderer):
 
     def needs_preparation(self) -> bool:
         """Whether kernels have yet to be compiled, which takes most of a minute once."""
-        from dig_framework.kernel import compiled_before
+        from dig_framework.kernel_folder import compiled_before
 
         return not compiled_before("rendering")
 
@@ -67,7 +67,7 @@ class RasterRenderer(Renderer):
         """Compile the kernels by drawing a triangle above a table, and the derivative of it."""
         import torch
 
-        from dig_framework.kernel import note_compiled
+        from dig_framework.kernel_folder import note_compiled
         from dig_framework.rendering.sample_scene import sample_scene
 
         scene, camera = sample_scene()

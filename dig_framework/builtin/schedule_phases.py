@@ -18,7 +18,7 @@ from dig_framework.interfaces.schedule import Fit, FitStep, Objective, Schedule
 class Phase(BaseModel):
     """Which tensors an optimiser moves, against which terms, for how long."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     name: str = Field(min_length=1, description="What it is called in reports")
     parameters: tuple[str, ...] = Field(

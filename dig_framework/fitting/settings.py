@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class ObjectiveSettings(BaseModel):
     """How images and surfaces are compared; where the published method differs, its choice is named."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     normalisation: Literal["mask", "image"] = Field(
         default="mask", description="Divide an object's image terms by its mask's area, or by the image's as published"

@@ -95,8 +95,8 @@ def _view(light: Tensor, positions: Tensor, fineness: float) -> _View:
 
 def _looking(direction: Tensor) -> Tensor:
     forward = normalize(direction, dim=0)
-    helper = torch.eye(3).to(forward)[int(forward.abs().argmin())]
-    right = normalize(torch.linalg.cross(helper, forward), dim=0)
+    aside = torch.eye(3).to(forward)[int(forward.abs().argmin())]
+    right = normalize(torch.linalg.cross(aside, forward), dim=0)
     return torch.stack([right, torch.linalg.cross(forward, right), forward])
 
 
@@ -119,9 +119,13 @@ def _share(points: Tensor, positions: Tensor, light: Tensor, tensors: SceneTenso
 
 
 def _fineness(positions: Tensor, frame: Frame) -> float:
-    """Return how many pixels of the image a metre takes at the objects' middle."""
+    """Return how many pixels of the image a metre takes at the objects' middle.
+
+    Where that is behind the camera, or so near that all of an object is not in the image, half their extent counts.
+    """
     low, high = positions.detach()[:, 2].aminmax()
-    return 1 / (float(frame.camera_from_pixel[0, 0]) * max(float(low + high) / 2, frame.near))
+    depth = max(float(low + high) / 2, float(high - low) / 2, frame.near)
+    return 1 / (float(frame.camera_from_pixel[0, 0]) * depth)
 
 
 def _moments(view: _View, positions: Tensor, tensors: SceneTensors, frame: Frame) -> tuple[Tensor, Tensor]:

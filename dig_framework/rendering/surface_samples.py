@@ -71,7 +71,9 @@ def center_weights(
     1997). A third each for the plane, whose face is the number of faces.
     """
     on_plane = face == len(faces)
-    corners = vertices[_with_plane(faces, 0)[face]]
+    # The plane has no corners; it borrows a row of its own at the end.
+    corners = torch.cat([vertices, vertices.new_ones(1, 3)])
+    corners = corners[_with_plane(faces, len(vertices))[face]]
     normals = torch.linalg.cross(corners[:, [1, 2, 0]], corners[:, [2, 0, 1]], dim=-1)
     homogeneous = torch.cat([pixels, torch.ones_like(pixels[:, :1])], 1)
     edges = (normals * homogeneous[:, None]).sum(-1)

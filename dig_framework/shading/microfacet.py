@@ -12,6 +12,8 @@ from dig_framework.shading.surface_points import SurfacePoints
 
 _LEAST = 1e-4
 """Least cosine by which is divided; grazing views have none."""
+_SHARPEST = 1e-5
+"""Least square of the roughness; a sharper highlight is lost in the rounding of cosines in float32."""
 
 
 def microfacet_radiance(
@@ -47,7 +49,7 @@ def _fresnel(mirror: Tensor, cosine: Tensor) -> Tensor:
 
 def _facets(surface: SurfacePoints, half: Tensor, light: Tensor) -> Tensor:
     """Return pi D V."""
-    width = 2 / (surface.shininess.clamp_min(0) + 2)
+    width = (2 / (surface.shininess.clamp_min(0) + 2)).clamp_min(_SHARPEST)
     along = (surface.normals * half).sum(-1, keepdim=True)
     spread = width / (along.square() * (width - 1) + 1).square()
     view = (surface.normals * surface.views).sum(-1, keepdim=True).clamp_min(_LEAST)

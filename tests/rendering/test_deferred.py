@@ -128,3 +128,19 @@ def test_lambert_has_no_highlight():
     dull = truth.scene.with_tensors({"objects.0.material.specular": torch.zeros(())})
     expected = RasterRenderer().render(dull, truth.camera).color
     torch.testing.assert_close(RasterRenderer(reflectance="lambert").render(truth.scene, truth.camera).color, expected)
+
+
+@pytest.mark.parametrize("settings", [{"shadows": True}, {"reflectance": "microfacet"}, {"normals": True}])
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_table_alone_is_drawn(settings, empty):
+    truth = two_spheres(33)
+    item = truth.scene.objects[0]
+    nothing = item.replace(
+        mesh=item.mesh.replace(vertices=torch.zeros(0, 3), faces=torch.zeros(0, 3, dtype=torch.int64))
+    )
+    scene = truth.scene.replace(objects=(nothing,) if empty else ())
+    render = RasterRenderer(**settings).render(scene, truth.camera)
+    plain = RasterRenderer(reflectance=settings.get("reflectance", "phong")).render(truth.scene, truth.camera)
+    assert torch.equal(render.ids == -1, render.depth > 0)
+    both = (render.ids == -1) & (plain.ids == -1) & (plain.masks.sum(0) == 0)
+    torch.testing.assert_close(render.color[both], plain.color[both], rtol=0, atol=1e-5)

@@ -121,3 +121,15 @@ def test_shadows_move_with_light_and_ball(axis):
 def test_neighbours_have_no_shadows():
     with pytest.raises((DigError, ValueError), match="shadows are not drawn with silhouettes = 'neighbours'"):
         RasterRenderer(shadows=True, silhouettes="neighbours")
+
+
+def test_objects_behind_the_camera_cost_no_large_map():
+    """As many pixels a metre as at the distance of their own extent, not of the nearest depth that is drawn."""
+    from dig_framework.rendering.scene_tensors import scene_tensors
+    from dig_framework.rendering.seen import frame_of
+    from dig_framework.rendering.shadow_maps import _fineness
+
+    positions = torch.tensor([[0.0, 0.0, -1.1], [0.0, 0.0, -0.9]])
+    tensors = scene_tensors(hovering_sphere(slanted(), torch.float32), camera(), flat=False)
+    frame = frame_of(hovering_sphere(slanted()), camera(), tensors, (1.0, 1.0, 1.0), 0.001, walked=True)
+    assert abs(_fineness(positions, frame) - FOCAL / 0.1) < 1

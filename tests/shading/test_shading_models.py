@@ -135,3 +135,15 @@ def test_derivatives_are_those_of_finite_differences(name):
     assert torch.autograd.gradcheck(
         lambda p, n, c, r, s, a: shown(p, n, c, r, torch.cat([s, kinds], 1), a), leaves, fast_mode=True
     )
+
+
+@pytest.mark.parametrize("shininess", [1e6, 1e7, 1e9])
+def test_mirrors_stay_finite_in_float32(shininess):
+    point = torch.tensor([[0.0, 0.0, 1.0]], requires_grad=True)
+    row = material_row(material(shininess=shininess).to(dtype=torch.float32)).requires_grad_()
+    surface = surface_points(point, torch.tensor([[0.0, 0.0, -1.0]]), torch.ones(1, 3), row)
+    lights = light_table([Light(torch.zeros(3), torch.ones(3))], torch.eye(4))
+    found = shading_model("microfacet")(surface, lights)
+    assert bool(found.isfinite().all())
+    for gradient in torch.autograd.grad(found.sum(), [point, row]):
+        assert bool(gradient.isfinite().all())
