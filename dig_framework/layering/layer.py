@@ -10,7 +10,7 @@ from torch.nn.functional import max_pool2d, one_hot, pad
 from dig_framework.layering.fragments import Fragments
 from dig_framework.layering.outline import outline, welded
 from dig_framework.layering.rasterizer import Hits, Rasterizer
-from dig_framework.layering.rim import Rim, find_rim, half_plane_area
+from dig_framework.layering.rim import ON_OUTLINE, Rim, find_rim, half_plane_area
 from dig_framework.layering.window import Window
 
 
@@ -45,7 +45,8 @@ def object_layer(
     points = points - points.new_tensor(window.corner)
     hits = rasterize(torch.cat([points, depth[..., None]], -1), window.width, window.height)
     face, corner = outline(welded(vertices, faces)[drawn])
-    rim = find_rim(points[face, corner], points[face, (corner + 1) % 3], softness, window.size)
+    inside = hits.face.reshape(-1) >= 0
+    rim = find_rim(points[face, corner], points[face, (corner + 1) % 3], softness, window.size, inside)
     inner = _inner(hits, rim, softness)
     outer = _outer(hits, rim, softness, face, _side_weights(rim, depth[face], corner))
     found = Fragments.joined([inner, outer])
@@ -72,7 +73,7 @@ def _inner(hits: Hits, rim: Rim, softness: float) -> Fragments:
     weights = hits.weights.reshape(-1, 3)[pixel]
     # A centre that is seen is near the object's end only if a neighbouring one is not seen.
     ending = _ending(hits.face >= 0, softness).reshape(-1)[rim.pixel]
-    cover, area = weights.new_ones(height * width), half_plane_area(rim.distance, rim.normal, softness)
+    cover, area = weights.new_ones(height * width), half_plane_area(_signed(rim, 1), rim.normal, softness)
     cover = cover.index_put((rim.pixel[ending],), area[ending])[pixel]
     place = torch.stack([pixel % width, pixel // width], 1).to(weights)
     seen = torch.ones_like(pixel, dtype=torch.bool)
@@ -83,9 +84,18 @@ def _outer(hits: Hits, rim: Rim, softness: float, face: Tensor, weights: Tensor)
     """Return the pixels next to the object."""
     out = (hits.face.reshape(-1)[rim.pixel] < 0).nonzero()[:, 0]
     pixel, side = rim.pixel[out], rim.side[out]
-    cover = 1 - half_plane_area(rim.distance[out], rim.normal[out], softness)
+    cover = half_plane_area(_signed(rim, -1), rim.normal, softness)[out]
     seen = torch.zeros_like(pixel, dtype=torch.bool)
     return Fragments(pixel, face[side], torch.zeros_like(pixel), rim.place[out], weights[out], cover, seen)
+
+
+def _signed(rim: Rim, side: int) -> Float[Tensor, "pixels"]:
+    """Return the distance inward for pixels that are inside, side 1, or outside, side -1.
+
+    On the outline itself, and just on its wrong side, it is that to the line: the distance has no derivative there.
+    """
+    usual = (rim.distance > ON_OUTLINE) & (side * rim.inward > 0)
+    return torch.where(usual, side * rim.distance, rim.inward)
 
 
 def _ending(inside: Bool[Tensor, "height width"], softness: float) -> Bool[Tensor, "height width"]:

@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import normalize
+
+ON_OUTLINE = 1e-3
+"""A centre this near to the outline is on it, as far as rounding can tell [px]."""
+
+_SLACK = 0.1
+"""How far on the wrong side a centre may be where outlines of slightly hollow meshes zigzag [px]."""
+
+_ROUNDED = 0.01
+"""Least width of the corners of the area as a function of distance, in sides of the square."""
 
 
 class Rim(NamedTuple):
@@ -21,28 +30,42 @@ class Rim(NamedTuple):
     """Where on the side, from 0 to 1 in the image; differentiable."""
     distance: Float[Tensor, "pixels"]
     """From the centre [px]; differentiable but where it is zero."""
+    inward: Float[Tensor, "pixels"]
+    """From the centre to the side's line, positive towards a face that is seen from its front [px]; differentiable."""
     normal: Float[Tensor, "pixels 2"]
-    """Unit vector across the side, of either sign."""
+    """Unit vector across the side, inward as above; differentiable."""
     place: Float[Tensor, "pixels 2"]
     """The nearest point (u, v) [px]."""
 
 
 def find_rim(
-    start: Float[Tensor, "sides 2"], end: Float[Tensor, "sides 2"], reach: float, size: tuple[int, int]
+    start: Float[Tensor, "sides 2"],
+    end: Float[Tensor, "sides 2"],
+    reach: float,
+    size: tuple[int, int],
+    inside: Bool[Tensor, "pixels_of_window"],
 ) -> Rim:
-    """Return the pixels of a window that are less than `reach` from a side.
+    """Return the pixels of a window that are less than `reach` from a side, each with the nearest that fits it.
+
+    If none does, by little, it is the nearest at all. A side fits a pixel that is inside of the object if its face is on the pixel's side, and one that is outside if not.
+    Where a mesh is slightly hollow, or hides a part of itself, other sides are near that are not its image's outline.
 
     Args:
         start: One end (u, v) of each side [px].
         end: The other.
         reach: Greatest distance [px].
         size: Width and height of the window [px].
+        inside: Whether each pixel's centre sees the object.
     """
     with torch.no_grad():
         side, pixel = _candidates(start, end, reach, size)
         center = torch.stack([pixel % size[0], pixel // size[0]], 1).to(start)
         away, _, _ = _distance(start[side], end[side], center)
-        near = (away < reach).nonzero()[:, 0]
+        inward = ((center - start[side]) * _inward_normal(start[side], end[side])).sum(1)
+        behind = torch.where(inside[pixel], -inward, inward)
+        near = ((behind < _SLACK) & (away < reach)).nonzero()[:, 0]
+        # Sides that do not fit come last.
+        away = away + reach * (behind > ON_OUTLINE)
         order = near[away[near].argsort(stable=True)]
         order = order[pixel[order].argsort(stable=True)]
         first = torch.ones_like(order, dtype=torch.bool)
@@ -50,29 +73,38 @@ def find_rim(
         chosen = order[first]
     side, pixel, center = side[chosen], pixel[chosen], center[chosen]
     distance, along, place = _distance(start[side], end[side], center)
-    span = (end[side] - start[side]).detach()
-    normal = normalize(torch.stack([span[:, 1], -span[:, 0]], 1), dim=1)
-    return Rim(pixel, side, along, distance, normal, place)
+    normal = _inward_normal(start[side], end[side])
+    inward = ((center - start[side]) * normal).sum(1)
+    return Rim(pixel, side, along, distance, inward, normal, place)
 
 
 def half_plane_area(
     distance: Float[Tensor, "pixels"], normal: Float[Tensor, "pixels 2"], softness: float
 ) -> Float[Tensor, "pixels"]:
-    """Return the part of a square, centred inside a half plane, that lies in it; at least a half, differentiable.
+    """Return the part of a square that lies in a half plane; differentiable.
 
     The sides of the square are `softness` long, along the axes.
 
     Args:
-        distance: From the square's centre to the half plane's edge.
+        distance: From the square's centre to the half plane's edge, negative outside of the half plane.
         normal: Unit vector across the edge, of either sign.
         softness: Side of the square, in the unit of the distance.
     """
     low, high = normal.abs().sort(1).values.unbind(1)
-    scaled = distance / softness
+    outside = distance < 0
+    scaled = torch.where(outside, -distance, distance) / softness
+    # Upright edges often lie half way between centres, where the derivative would jump; this rounds the corner.
+    low = low.clamp_min(_ROUNDED)
     # The density of the square's points along the normal is level in the middle and falls to zero linearly.
     level, end = (high - low) / 2, (high + low) / 2
-    slope = (end - scaled).clamp_min(0).square() / (2 * low * high).clamp_min(1e-12)
-    return torch.where(scaled < level, 0.5 + scaled / high, 1 - slope.clamp(max=1))
+    slope = (end - scaled).clamp_min(0).square() / (2 * low * high)
+    more = torch.where(scaled < level, 0.5 + scaled / high, 1 - slope.clamp(max=1))
+    return torch.where(outside, 1 - more, more)
+
+
+def _inward_normal(start: Tensor, end: Tensor) -> Tensor:
+    span = end - start
+    return normalize(torch.stack([span[:, 1], -span[:, 0]], 1), dim=1)
 
 
 def _distance(start: Tensor, end: Tensor, center: Tensor) -> tuple[Tensor, Tensor, Tensor]:

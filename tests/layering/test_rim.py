@@ -8,12 +8,16 @@ from dig_framework.layering.rim import find_rim, half_plane_area
 DOUBLE = torch.float64
 
 
-def rim(start, end, reach=1.0, size=(7, 5)):
-    return find_rim(torch.tensor([start], dtype=DOUBLE), torch.tensor([end], dtype=DOUBLE), reach, size)
+def rim(start, end, reach=1.0, size=(7, 5), inside=None):
+    """Return what is found by one side; pixels below it, as it runs to the right, are outside of its face."""
+    ends = (torch.tensor([point], dtype=DOUBLE) for point in (start, end))
+    nothing = torch.zeros(size[0] * size[1], dtype=torch.bool)
+    return find_rim(*ends, reach, size, nothing if inside is None else inside)
 
 
 def test_finds_the_pixels_near_a_side():
-    found = rim([1.0, 1.5], [4.0, 1.5], 0.8)
+    above = torch.arange(35) < 14
+    found = rim([1.0, 1.5], [4.0, 1.5], 0.8, inside=above)
     assert found.pixel.tolist() == [7 + u for u in range(1, 5)] + [14 + u for u in range(1, 5)]
     assert torch.allclose(found.distance, torch.tensor(0.5, dtype=DOUBLE))
     assert torch.allclose(found.along, torch.tensor([0, 1 / 3, 2 / 3, 1] * 2, dtype=DOUBLE))
@@ -22,10 +26,17 @@ def test_finds_the_pixels_near_a_side():
 
 
 def test_takes_the_nearest_side():
-    ends = torch.tensor([[[0.0, 0.4], [6.0, 0.4]], [[0.0, -0.3], [6.0, -0.3]]], dtype=DOUBLE)
-    found = find_rim(ends[:, 0], ends[:, 1], 1.0, (7, 1))
+    ends = torch.tensor([[[0.0, -0.4], [6.0, -0.4]], [[0.0, -0.3], [6.0, -0.3]]], dtype=DOUBLE)
+    found = find_rim(ends[:, 0], ends[:, 1], 1.0, (7, 1), torch.zeros(7, dtype=torch.bool))
     assert found.pixel.tolist() == list(range(7))
     assert found.side.tolist() == [1] * 7
+
+
+def test_passes_over_a_side_that_has_the_pixel_on_its_wrong_side():
+    """Seen centres in front of a side, and centres beside the object behind one, belong to another side."""
+    everything = torch.ones(35, dtype=torch.bool)
+    assert rim([0.0, 1.5], [6.0, 1.5], inside=everything).pixel.tolist() == list(range(7, 14))
+    assert rim([0.0, 1.5], [6.0, 1.5], inside=~everything).pixel.tolist() == list(range(14, 21))
 
 
 @pytest.mark.parametrize("ends", [([-9.0, -9.0], [-3.0, -8.0]), ([9.0, 9.0], [12.0, 9.0])])
@@ -47,7 +58,7 @@ def test_area_is_that_of_the_square_on_one_side(angle, softness):
     normal = torch.tensor([math.cos(angle), math.sin(angle)], dtype=DOUBLE)
     ticks = ((torch.arange(1000, dtype=DOUBLE) + 0.5) / 1000 - 0.5) * softness
     points = torch.stack(torch.meshgrid(ticks, ticks, indexing="ij"), -1)
-    distance = torch.tensor([0.0, 0.1, 0.3, 0.45, 0.6, 0.8], dtype=DOUBLE) * softness
+    distance = torch.tensor([-0.6, -0.2, 0.0, 0.3, 0.45, 0.8], dtype=DOUBLE) * softness
     expected = torch.stack([(points @ normal < far).double().mean() for far in distance])
     area = half_plane_area(distance, normal.expand(6, 2), softness)
     assert float((area - expected).abs().max()) < 2e-3
@@ -56,10 +67,10 @@ def test_area_is_that_of_the_square_on_one_side(angle, softness):
 def test_distance_and_area_have_the_right_gradients():
     start = torch.tensor([[0.3, 0.4], [3.0, 0.2]], dtype=DOUBLE, requires_grad=True)
     end = torch.tensor([[3.1, 1.3], [3.2, 3.6]], dtype=DOUBLE, requires_grad=True)
-    fixed = find_rim(start, end, 0.7, (7, 5)).normal.detach()
+    nothing = torch.zeros(35, dtype=torch.bool)
 
     def area(start, end):
-        found = find_rim(start, end, 0.7, (7, 5))
-        return half_plane_area(found.distance, fixed, 1.0), found.along
+        found = find_rim(start, end, 0.7, (7, 5), nothing)
+        return half_plane_area(found.distance, found.normal, 1.0), found.along
 
     assert torch.autograd.gradcheck(area, (start, end))
