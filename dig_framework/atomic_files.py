@@ -35,7 +35,7 @@ def read_bytes(path: Path) -> bytes:
     """Return the content of a file.
 
     Raises:
-        InputError: If it is missing or cannot be opened; names what its folder holds.
+        InputError: If it is missing, cannot be opened or cannot exist; names what its folder holds.
     """
     try:
         return path.read_bytes()
@@ -43,6 +43,8 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{path}: no such file; {_neighbours(path)}.") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check that it is a readable file.") from error
+    except ValueError as error:
+        raise InputError(f"{str(path)!r}: is no name that a file can have ({error}); correct it.") from error
 
 
 def read_json(path: Path) -> Any:
@@ -58,6 +60,9 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: no valid JSON at {place} ({error.msg}); correct it there.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is no text file; JSON in UTF-8 is expected.") from error
+    except (ValueError, RecursionError) as error:
+        reason = "nests too deeply" if isinstance(error, RecursionError) else "has a number of thousands of digits"
+        raise InputError(f"{path}: {reason}; JSON written by this framework does not, so write it again.") from error
 
 
 def _neighbours(path: Path) -> str:

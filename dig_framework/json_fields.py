@@ -12,6 +12,9 @@ from torch import Tensor
 
 from dig_framework.errors import InputError
 
+_LARGEST = 2**31 - 1
+"""Integer that a field may hold, so that it fits arrays and file names."""
+
 
 def mapping_of(value: Any, source: str, keys: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return a JSON mapping; with `keys`, no others are allowed in it.
@@ -59,31 +62,36 @@ def text_of(values: dict[str, Any], key: str, source: str) -> str:
     """
     value = required(values, key, source)
     if not isinstance(value, str):
-        raise InputError(f"{source}: {key} is {value!r}; give a text.")
+        raise InputError(f"{source}: {key} is {_shown(value)}; give a text.")
     return value
 
 
-def number_of(values: dict[str, Any], key: str, source: str) -> float:
-    """Return a finite number.
+def number_of(values: dict[str, Any], key: str, source: str, least: float | None = None) -> float:
+    """Return a finite number, with `least` one that is not below it.
 
     Raises:
         InputError: If it is absent or something else.
     """
     value = required(values, key, source)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise InputError(f"{source}: {key} is {value!r}; give a finite number.")
-    return float(value)
+    number = _float_of(value)
+    if number is None or not math.isfinite(number):
+        raise InputError(f"{source}: {key} is {_shown(value)}; give a finite number.")
+    if least is not None and number < least:
+        raise InputError(f"{source}: {key} is {value!r}; give a number of at least {least:g}.")
+    return number
 
 
 def integer_of(values: dict[str, Any], key: str, source: str, least: int = 0) -> int:
-    """Return an integer that is not below `least`.
+    """Return an integer that is not below `least` and fits 32 bits.
 
     Raises:
         InputError: If it is absent or something else.
     """
     value = required(values, key, source)
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise InputError(f"{source}: {key} is {value!r}; give an integer of at least {least}.")
+        raise InputError(f"{source}: {key} is {_shown(value)}; give an integer of at least {least}.")
+    if value > _LARGEST:
+        raise InputError(f"{source}: {key} is {_shown(value)}; give an integer of at most {_LARGEST}.")
     return value
 
 
@@ -96,11 +104,12 @@ def numbers_of(values: dict[str, Any], key: str, source: str, count: int | None 
     given = required(values, key, source)
     rows = given if isinstance(given, list) else [given]
     flat = [item for row in rows for item in (row if isinstance(row, list) else [row])]
-    if any(isinstance(item, bool) or not isinstance(item, int | float) for item in flat):
-        raise InputError(f"{source}: {key} is {given!r}; give a list of numbers.")
+    numbers = [number for number in map(_float_of, flat) if number is not None]
+    if len(numbers) != len(flat):
+        raise InputError(f"{source}: {key} is {_shown(given)}; give a list of numbers.")
     if count is not None and len(flat) != count:
         raise InputError(f"{source}: {key} has {len(flat)} numbers; give {count}.")
-    return [float(item) for item in flat]
+    return numbers
 
 
 def rigid_of(values: dict[str, Any], key: str, source: str) -> Float[Tensor, "4 4"]:
@@ -117,3 +126,19 @@ def rigid_of(values: dict[str, Any], key: str, source: str) -> Float[Tensor, "4 
         what = "mirrors" if mirrored else f"is not rigid, its rotation is off by {off:.2g}"
         raise InputError(f"{source}: {key} {what}; give rotation and translation [m] above 0 0 0 1.")
     return matrix
+
+
+def _float_of(value: Any) -> float | None:
+    """Return a number as float, an integer beyond its range as infinity, and None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value > 0 or -1)
+
+
+def _shown(value: Any) -> str:
+    """Return a value as Python writes it, cut where it would fill the screen."""
+    text = repr(value)
+    return text if len(text) <= 120 else f"{text[:60]}... ({len(text)} characters)"

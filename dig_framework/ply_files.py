@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dig_framework.atomic_files import read_bytes, write_atomic
 from dig_framework.color_space import srgb_from_linear
 from dig_framework.errors import InputError
 from dig_framework.mesh import Mesh
@@ -18,18 +17,18 @@ _POSITION = [("x", "<f4"), ("y", "<f4"), ("z", "<f4")]
 _SHOWN = [("red", "u1"), ("green", "u1"), ("blue", "u1")]
 _LINEAR = [("linear_red", "<f4"), ("linear_green", "<f4"), ("linear_blue", "<f4")]
 _UV = [("s", "<f4"), ("t", "<f4")]
+_COUNT = re.compile("[0-9]{1,18}")
 _FACE = np.dtype([("count", "u1"), ("corners", "<i4", 3)])
 
 
-def write_ply(path: Path, mesh: Mesh, color: Float[Tensor, "3"] | None = None) -> None:
-    """Write a mesh [m] as binary PLY in float32.
+def mesh_to_ply(mesh: Mesh, color: Float[Tensor, "3"] | None = None) -> bytes:
+    """Return a mesh [m] as a binary PLY file in float32.
 
     Viewers see `red green blue`, the vertex colours times `color` in sRGB; the mesh's own linear vertex colours, if it
     has any, are kept exactly as `linear_red linear_green linear_blue`, its places in a texture as `s t`. The texture
     itself is not written.
 
     Args:
-        path: The file.
         mesh: What to write.
         color: Linear RGB reflectance of the whole object; None is white.
     """
@@ -47,40 +46,49 @@ def write_ply(path: Path, mesh: Mesh, color: Float[Tensor, "3"] | None = None) -
         _fill(vertices, _UV, mesh.uv)
     faces = np.zeros(len(mesh.faces), _FACE)
     faces["count"], faces["corners"] = 3, mesh.faces.cpu().numpy()
-    write_atomic(path, _header(layout, len(faces), len(vertices)).encode() + vertices.tobytes() + faces.tobytes())
+    return _header(layout, len(faces), len(vertices)).encode() + vertices.tobytes() + faces.tobytes()
 
 
-def read_ply(path: Path) -> Mesh:
-    """Return the mesh [m] of a file that `write_ply` wrote, bit for bit.
+def mesh_from_ply(data: bytes, source: str) -> Mesh:
+    """Return the mesh [m] of a file that `mesh_to_ply` gave, bit for bit; `source` says where it is from.
 
     Raises:
-        InputError: If the file is missing, truncated or of another layout.
+        InputError: If it is truncated, of another layout, or holds values that are not finite.
     """
-    data = read_bytes(path)
     header, mark, body = data.partition(b"end_header\n")
     lines = header.decode("ascii", "replace").splitlines()
     if not mark or lines[:2] != ["ply", "format binary_little_endian 1.0"]:
-        raise InputError(f"{path}: is no binary little-endian PLY file; write it with save_scene.")
+        raise InputError(f"{source}: is no binary little-endian PLY file; write it with save_scene.")
     counts = _counts(lines)
+    if min(counts.values()) < 0:
+        raise InputError(f"{source}: announces no vertices or no faces; it is damaged.")
     for extra in ([], _LINEAR, _UV, _LINEAR + _UV):
         layout = np.dtype(_POSITION + _SHOWN + extra)
         if lines == _header(layout, counts["face"], counts["vertex"]).splitlines()[:-1]:
-            return _mesh(path, body, layout, counts)
-    raise InputError(f"{path}: its properties are not those that save_scene writes; load it with trimesh instead.")
+            return _mesh(source, body, layout, counts)
+    raise InputError(f"{source}: its properties are not those that save_scene writes; load it with trimesh instead.")
 
 
-def _mesh(path: Path, body: bytes, layout: np.dtype, counts: dict[str, int]) -> Mesh:
+def _mesh(source: str, body: bytes, layout: np.dtype, counts: dict[str, int]) -> Mesh:
     split = counts["vertex"] * layout.itemsize
     expected = split + counts["face"] * _FACE.itemsize
     if len(body) != expected:
-        raise InputError(f"{path}: holds {len(body)} bytes of data, its header announces {expected}; it is damaged.")
+        raise InputError(f"{source}: holds {len(body)} bytes of data, its header announces {expected}; it is damaged.")
     vertices, faces = np.frombuffer(body[:split], layout), np.frombuffer(body[split:], _FACE)
+    if not (faces["count"] == 3).all():
+        raise InputError(f"{source}: a face has {int(faces['count'][faces['count'] != 3][0])} corners; it is damaged.")
     corners = torch.from_numpy(faces["corners"].astype(np.int64).reshape(-1, 3))
-    if len(corners) and not 0 <= int(corners.min()) <= int(corners.max()) < counts["vertex"]:
-        raise InputError(f"{path}: a face names vertex {int(corners.max())} of {counts['vertex']}; it is damaged.")
+    wild = corners[(corners < 0) | (corners >= counts["vertex"])]
+    if len(wild):
+        raise InputError(f"{source}: a face names vertex {int(wild.max())} of {counts['vertex']}; it is damaged.")
     names = layout.names or ()
     colors = _columns(vertices, _LINEAR) if "linear_red" in names else None
-    return Mesh(_columns(vertices, _POSITION), corners, colors, _columns(vertices, _UV) if "s" in names else None)
+    uv = _columns(vertices, _UV) if "s" in names else None
+    mesh = Mesh(_columns(vertices, _POSITION), corners, colors, uv)
+    for name, value in mesh.tensors().items():
+        if value.is_floating_point() and not bool(value.isfinite().all()):
+            raise InputError(f"{source}: has {name} that are NaN or infinite; it is damaged.")
+    return mesh
 
 
 def _header(layout: np.dtype, faces: int, vertices: int) -> str:
@@ -105,7 +113,7 @@ def _counts(lines: list[str]) -> dict[str, int]:
     found = {"vertex": -1, "face": -1}
     for line in lines:
         words = line.split()
-        if len(words) == 3 and words[0] == "element" and words[1] in found and words[2].isdigit():
+        if len(words) == 3 and words[0] == "element" and words[1] in found and _COUNT.fullmatch(words[2]):
             found[words[1]] = int(words[2])
     return found
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from dig_framework.errors import InputError
@@ -28,10 +30,10 @@ def material_from_json(value: Any, source: str) -> Material:
     """Return a material.
 
     Raises:
-        InputError: If a number is absent or not finite.
+        InputError: If a number is absent or not finite, or the shininess is negative.
     """
     values = mapping_of(value, source, ("color", *_SCALARS))
-    scalars = [torch.tensor(number_of(values, name, source)) for name in _SCALARS]
+    scalars = [scalar_of(values, name, source, 0.0 if name == "shininess" else None) for name in _SCALARS]
     return Material(vector_of(values, "color", source), *scalars)
 
 
@@ -55,8 +57,8 @@ def plane_from_json(value: Any, source: str) -> Plane | None:
     normal = vector_of(values, "normal", source)
     if not abs(float(normal.norm()) - 1) < 1e-3:
         raise InputError(f"{source}: normal has length {float(normal.norm()):g}; it must be a unit vector.")
-    material = material_from_json(values["material"], f"{source} material") if values.get("material") else None
-    return Plane(normal, torch.tensor(number_of(values, "offset", source)), material)
+    offset, material = scalar_of(values, "offset", source), values.get("material")
+    return Plane(normal, offset, None if material is None else material_from_json(material, f"{source} material"))
 
 
 def light_to_json(light: LightSource) -> dict[str, Any]:
@@ -68,15 +70,22 @@ def light_from_json(value: Any, source: str) -> LightSource:
     """Return a light of the kind that its fields tell.
 
     Raises:
-        InputError: If they fit none, or a number is absent or not finite.
+        InputError: If they fit none or several, or a number is absent or not finite.
     """
     values = mapping_of(value, source, ("position", "direction", "intensity", "coefficients"))
-    if "coefficients" in values:
-        return AmbientLight(torch.tensor(numbers_of(values, "coefficients", source, 27)).view(9, 3))
-    if "direction" in values:
+    told = [name for name in ("position", "direction", "coefficients") if name in values]
+    if len(told) != 1 or (told == ["coefficients"] and "intensity" in values):
+        raise InputError(
+            f"{source}: holds {', '.join(values) or 'nothing'}; a light has either position and intensity, or "
+            "direction and intensity, or coefficients alone."
+        )
+    if told == ["coefficients"]:
+        return AmbientLight(_finite_of(values, "coefficients", source, 27).view(9, 3))
+    if told == ["direction"]:
         direction = vector_of(values, "direction", source)
-        if not bool(direction.any()):
-            raise InputError(f"{source}: direction is [0, 0, 0]; it must point towards the light.")
+        if not 0 < float(direction.norm()) < math.inf:
+            shown = ", ".join(f"{part:g}" for part in direction.tolist())
+            raise InputError(f"{source}: direction is [{shown}]; it must point towards the light.")
         return DirectionalLight(direction, vector_of(values, "intensity", source))
     return Light(vector_of(values, "position", source), vector_of(values, "intensity", source))
 
@@ -101,13 +110,30 @@ def failures_from_json(value: Any, source: str) -> tuple[Failure, ...]:
     return tuple(result)
 
 
-def vector_of(values: dict[str, Any], key: str, source: str) -> Tensor:
-    """Return three finite numbers as float32.
+def vector_of(values: dict[str, Any], key: str, source: str) -> Float[Tensor, "3"]:
+    """Return three numbers that are finite in float32.
 
     Raises:
         InputError: If they are absent, not three or not finite.
     """
-    vector = torch.tensor(numbers_of(values, key, source, 3))
-    if not bool(vector.isfinite().all()):
-        raise InputError(f"{source}: {key} is {vector.tolist()}; give three finite numbers.")
-    return vector
+    return _finite_of(values, key, source, 3)
+
+
+def scalar_of(values: dict[str, Any], key: str, source: str, least: float | None = None) -> Float[Tensor, ""]:
+    """Return a number that is finite in float32, with `least` one that is not below it.
+
+    Raises:
+        InputError: If it is absent or something else.
+    """
+    number = torch.tensor(number_of(values, key, source, least), dtype=torch.float32)
+    if not bool(number.isfinite()):
+        raise InputError(f"{source}: {key} is {values[key]!r}; give a number that float32 can hold.")
+    return number
+
+
+def _finite_of(values: dict[str, Any], key: str, source: str, count: int) -> Float[Tensor, " count"]:
+    numbers = torch.tensor(numbers_of(values, key, source, count), dtype=torch.float32)
+    if not bool(numbers.isfinite().all()):
+        shown = ", ".join(f"{number:g}" for number in numbers.tolist())
+        raise InputError(f"{source}: {key} is [{shown}]; give {count} numbers that are finite in float32.")
+    return numbers

@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from dig_framework.atomic_files import read_json, write_atomic, write_json
+from dig_framework.atomic_files import read_bytes, read_json, write_atomic
 from dig_framework.camera import Camera
 from dig_framework.errors import InputError
 from dig_framework.glb_files import scene_to_glb
-from dig_framework.json_fields import (
-    integer_of,
-    list_of,
-    mapping_of,
-    number_of,
-    numbers_of,
-    required,
-    rigid_of,
-    text_of,
-)
+from dig_framework.json_fields import integer_of, list_of, mapping_of, numbers_of, required
 from dig_framework.observation_checks import check_intrinsics, intrinsics_from
-from dig_framework.ply_files import read_ply, write_ply
-from dig_framework.pose import Pose
-from dig_framework.scene import Scene, SceneObject
+from dig_framework.scene import Scene
+from dig_framework.scene_checks import (
+    check_finite,
+    check_indices,
+    check_object_shapes,
+    check_observing,
+    check_returned,
+)
 from dig_framework.scene_fields import (
     failures_from_json,
     failures_to_json,
     light_from_json,
     light_to_json,
-    material_from_json,
-    material_to_json,
     plane_from_json,
     plane_to_json,
-    vector_of,
 )
-from dig_framework.texture_files import read_texture, write_texture
+from dig_framework.scene_object_fields import object_files, object_from_json, object_to_json
 
 SCHEMA = 1
 _KEYS = ("schema", "camera", "plane", "objects", "lights", "failures")
-_OBJECT_KEYS = (
-    *("label", "index", "mesh", "camera_from_object", "rotation_vector", "material", "mask", "converged"),
-    *("uncertainty_m", "mass_kg", "friction", "texture"),
-)
 
 
 def save_scene(scene: Scene, folder: str | Path, camera: Camera, masks: Mapping[int, str] | None = None) -> None:
     """Write a scene, in float32 and with scales moved into the meshes, so that `load_scene` returns the same bits.
 
-    `scene.json` is removed first and written last: a folder that has one is complete.
+    The content of every file is made and read back first: a scene that cannot be written leaves the folder as it was.
+    Then `scene.json` is removed first and written last: a folder that has one is complete.
 
     Args:
         scene: What to write.
@@ -61,17 +51,14 @@ def save_scene(scene: Scene, folder: str | Path, camera: Camera, masks: Mapping[
         masks: Path of the mask image, relative to the folder, by object index.
 
     Raises:
-        InputError: If a number is not finite, two objects share an index, or the camera is that of a novel view.
+        InputError: If a value is one that `load_scene` would not return, such as a NaN, a negative mass, an empty mesh
+            or an index that is there twice, or the camera is that of a novel view.
     """
-    place, baked = Path(folder), scene.detach().baked().to("cpu", torch.float32)
-    _check(baked, camera)
+    place = Path(folder)
+    files = _content(scene, place, camera, masks or {})
     (place / "scene.json").unlink(missing_ok=True)
-    for item in baked.objects:
-        write_ply(place / _mesh_name(item), item.mesh, item.material.color)
-        if item.mesh.texture is not None:
-            write_texture(place / _texture_name(item), item.mesh.texture)
-    write_atomic(place / "scene.glb", scene_to_glb(baked))
-    write_json(place / "scene.json", _scene_to_json(baked, camera, masks or {}))
+    for path, content in files.items():
+        write_atomic(path, content)
 
 
 def load_scene(folder: str | Path) -> Scene:
@@ -80,16 +67,8 @@ def load_scene(folder: str | Path) -> Scene:
     Raises:
         InputError: If a file is missing or damaged, or a value cannot be what it should be; names file and value.
     """
-    path, values = _read(folder)
-    source = str(path)
-    objects = list_of(required(values, "objects", source), f"{source}: objects")
-    lights = list_of(values.get("lights", []), f"{source}: lights")
-    return Scene(
-        tuple(_object_from_json(item, path, number) for number, item in enumerate(objects)),
-        tuple(light_from_json(item, f"{source}: light {number}") for number, item in enumerate(lights)),
-        plane_from_json(values.get("plane"), f"{source}: plane"),
-        failures_from_json(values.get("failures", []), f"{source}: failure"),
-    )
+    path = Path(folder) / "scene.json"
+    return _scene_from_json(read_json(path), path, read_bytes)
 
 
 def load_scene_camera(folder: str | Path) -> Camera:
@@ -98,38 +77,51 @@ def load_scene_camera(folder: str | Path) -> Camera:
     Raises:
         InputError: If the file is missing or damaged, or K does not fit the image size.
     """
-    path, values = _read(folder)
-    source = f"{path}: camera"
-    entry = mapping_of(required(values, "camera", str(path)), source, ("cam_K", "width", "height"))
-    matrix = intrinsics_from(numbers_of(entry, "cam_K", source), source)
-    width, height = (integer_of(entry, key, source, least=1) for key in ("width", "height"))
-    check_intrinsics(matrix, width, height, source)
-    return Camera(matrix, width, height)
-
-
-def _read(folder: str | Path) -> tuple[Path, dict[str, Any]]:
     path = Path(folder) / "scene.json"
-    values = mapping_of(read_json(path), str(path), _KEYS)
-    version = integer_of(values, "schema", str(path))
-    if version != SCHEMA:
-        raise InputError(f"{path}: has schema {version}, this version reads {SCHEMA}; use the version that wrote it.")
-    return path, values
+    return _camera_from_json(read_json(path), path)
 
 
-def _check(scene: Scene, camera: Camera) -> None:
-    if not torch.equal(camera.camera_from_scene, torch.eye(4).to(camera.camera_from_scene)):
-        raise InputError("camera_from_scene is not the identity; save a scene with the camera that observed it.")
-    for name, value in scene.tensors().items():
-        if value.is_floating_point() and not bool(value.isfinite().all()):
-            raise InputError(f"{name}: has values that are NaN or infinite; a scene is saved only when it is whole.")
-    indices = [item.index for item in scene.objects]
-    if len(set(indices)) != len(indices):
-        twice = next(index for index in indices if indices.count(index) > 1)
-        raise InputError(f"two objects have index {twice}; each needs the position of its own box.")
+def _content(scene: Scene, place: Path, camera: Camera, masks: Mapping[int, str]) -> dict[Path, bytes]:
+    """Return what the files of a scene hold, `scene.json` last."""
+    check_observing(camera)
+    check_indices((item.index for item in scene.objects), "scene")
+    for item in scene.objects:
+        check_object_shapes(item)
+    baked = scene.detach().baked().to("cpu", torch.float32)
+    check_finite(baked)
+    files = {place / name: data for item in baked.objects for name, data in object_files(item).items()}
+    path = place / "scene.json"
+    text = _text(_scene_to_json(baked, camera, masks))
+    values = json.loads(text)
+    check_returned(baked, _scene_from_json(values, path, files.__getitem__))
+    _camera_from_json(values, path)
+    return {**files, place / "scene.glb": _glb(baked), path: _encoded(text)}
 
 
-def _mesh_name(item: SceneObject) -> str:
-    return f"meshes/{item.index:03d}.ply"
+def _text(values: dict[str, Any]) -> str:
+    try:
+        return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+    except (TypeError, ValueError) as problem:
+        raise InputError(
+            f"scene.json: cannot hold a value ({problem}); use Python's own numbers and texts."
+        ) from problem
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as problem:
+        line = text[: problem.start].rpartition("\n")[2] + text[problem.start :].partition("\n")[0]
+        raise InputError(
+            f"scene.json: {line.strip()!a} has a character that UTF-8 cannot write; remove it."
+        ) from problem
+
+
+def _glb(scene: Scene) -> bytes:
+    try:
+        return scene_to_glb(scene)
+    except ValueError as problem:
+        raise InputError(f"scene.glb: positions overflow float32 ({problem}); give the scene in metres.") from problem
 
 
 def _scene_to_json(scene: Scene, camera: Camera, masks: Mapping[int, str]) -> dict[str, Any]:
@@ -141,65 +133,43 @@ def _scene_to_json(scene: Scene, camera: Camera, masks: Mapping[int, str]) -> di
             "height": camera.height,
         },
         "plane": plane_to_json(scene.plane),
-        "objects": [_object_to_json(item, masks.get(item.index)) for item in scene.objects],
+        "objects": [object_to_json(item, masks.get(item.index)) for item in scene.objects],
         "lights": [light_to_json(light) for light in scene.lights],
         "failures": failures_to_json(scene.failures),
     }
 
 
-def _texture_name(item: SceneObject) -> str:
-    return f"meshes/{item.index:03d}.texture.npy"
-
-
-def _object_to_json(item: SceneObject, mask: str | None) -> dict[str, Any]:
-    optional = {"uncertainty_m": item.uncertainty, "mass_kg": item.mass, "friction": item.friction, "mask": mask}
-    optional["texture"] = None if item.mesh.texture is None else _texture_name(item)
-    return {
-        "label": item.label,
-        "index": item.index,
-        "mesh": _mesh_name(item),
-        "camera_from_object": item.pose.to(dtype=torch.float64).matrix().tolist(),
-        "rotation_vector": item.pose.rotation.tolist(),
-        "material": material_to_json(item.material),
-        "converged": item.converged,
-        **{key: value for key, value in optional.items() if value is not None},
-    }
-
-
-def _object_from_json(value: Any, path: Path, number: int) -> SceneObject:
-    source = f"{path}: object {number}"
-    values = mapping_of(value, source, _OBJECT_KEYS)
-    mesh = read_ply(path.parent / text_of(values, "mesh", source))
-    if values.get("texture") is not None:
-        mesh = mesh.replace(texture=read_texture(path.parent / text_of(values, "texture", source)))
-    converged = values.get("converged", True)
-    if not isinstance(converged, bool):
-        raise InputError(f"{source}: converged is {converged!r}; give true or false.")
-    mass, friction, uncertainty = (
-        number_of(values, key, source) if values.get(key) is not None else None
-        for key in ("mass_kg", "friction", "uncertainty_m")
+def _scene_from_json(content: Any, path: Path, read: Callable[[Path], bytes]) -> Scene:
+    values, source = _fields(content, path), str(path)
+    objects = list_of(required(values, "objects", source), f"{source}: objects")
+    lights = list_of(values.get("lights", []), f"{source}: lights")
+    scene = Scene(
+        tuple(
+            object_from_json(item, f"{source}: object {number}", path.parent, read)
+            for number, item in enumerate(objects)
+        ),
+        tuple(light_from_json(item, f"{source}: light {number}") for number, item in enumerate(lights)),
+        plane_from_json(values.get("plane"), f"{source}: plane"),
+        failures_from_json(values.get("failures", []), f"{source}: failure"),
     )
-    return SceneObject(
-        label=text_of(values, "label", source),
-        index=integer_of(values, "index", source),
-        mesh=mesh,
-        pose=_pose(values, source),
-        material=material_from_json(required(values, "material", source), f"{source}: material"),
-        mass=mass,
-        friction=friction,
-        converged=converged,
-        uncertainty=uncertainty,
-    )
+    check_indices((item.index for item in scene.objects), source)
+    return scene
 
 
-def _pose(values: dict[str, Any], source: str) -> Pose:
-    matrix: Tensor = rigid_of(values, "camera_from_object", source)
-    if "rotation_vector" not in values:
-        return Pose.from_matrix(matrix).to(dtype=torch.float32)
-    pose = Pose(matrix[:3, 3].float(), vector_of(values, "rotation_vector", source))
-    off = float((pose.to(dtype=torch.float64).matrix() - matrix).abs().max())
-    if off > 1e-5:
-        raise InputError(
-            f"{source}: rotation_vector and camera_from_object differ by {off:.2g}; correct one or drop the vector."
-        )
-    return pose
+def _camera_from_json(content: Any, path: Path) -> Camera:
+    source = f"{path}: camera"
+    entry = mapping_of(required(_fields(content, path), "camera", str(path)), source, ("cam_K", "width", "height"))
+    matrix = intrinsics_from(numbers_of(entry, "cam_K", source), source)
+    width, height = (integer_of(entry, key, source, least=1) for key in ("width", "height"))
+    check_intrinsics(matrix, width, height, source)
+    if not bool(matrix.isfinite().all()):
+        raise InputError(f"{source}: cam_K is beyond what float32 can hold; give focal lengths and centre in pixels.")
+    return Camera(matrix, width, height)
+
+
+def _fields(content: Any, path: Path) -> dict[str, Any]:
+    values = mapping_of(content, str(path), _KEYS)
+    version = integer_of(values, "schema", str(path))
+    if version != SCHEMA:
+        raise InputError(f"{path}: has schema {version}, this version reads {SCHEMA}; use the version that wrote it.")
+    return values
