@@ -47,8 +47,9 @@ def find_rim(
 ) -> Rim:
     """Return the pixels of a window that are less than `reach` from a side, each with the nearest that fits it.
 
-    If none does, by little, it is the nearest at all. A side fits a pixel that is inside of the object if its face is on the pixel's side, and one that is outside if not.
+    A side fits a pixel that is inside of the object if its face is on the pixel's side, and one that is outside if not.
     Where a mesh is slightly hollow, or hides a part of itself, other sides are near that are not its image's outline.
+    Of those, one that is hardly on the wrong side of the pixel is taken if none fits.
 
     Args:
         start: One end (u, v) of each side [px].

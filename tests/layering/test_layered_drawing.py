@@ -60,7 +60,7 @@ def test_area_does_not_depend_on_how_finely_a_mesh_is_divided(density):
     area = draw_layers(scene, truth.camera, Look(), nearest_faces).masks.sum()
     (slope,) = torch.autograd.grad(area, scale)
     # The image of a sphere grows a little faster than the sphere: area goes with r^2 / (z^2 - r^2).
-    expected = 2 * float(area) * 0.25 / (0.25 - 0.0025)
+    expected = 2 * float(area.detach()) * 0.25 / (0.25 - 0.0025)
     assert float(slope.sum()) == pytest.approx(expected, rel=0.02)
 
 
