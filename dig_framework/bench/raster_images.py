@@ -9,14 +9,15 @@ import torch
 from torch import Tensor
 
 from dig_framework.bench.table import Table
-from dig_framework.builtin.renderer_raster import RasterRenderer
 from dig_framework.camera import Camera
+from dig_framework.icosphere import icosphere
+from dig_framework.interfaces import Renderer
 from dig_framework.light import Light
 from dig_framework.material import Material
+from dig_framework.mesh import Mesh
 from dig_framework.plane import Plane
 from dig_framework.pose import Pose
 from dig_framework.scene import Scene, SceneObject
-from dig_framework.testing.solids import sphere_mesh
 
 _REPEATS = 7
 _PLACES = ((-0.22, 0.03, 1.0), (0.0, 0.06, 1.1), (0.22, 0.03, 1.0), (-0.12, 0.0, 0.8), (0.12, 0.0, 0.8))
@@ -38,12 +39,12 @@ def _row(subdivisions: int) -> dict[str, str | int | float]:
     scene = _scene(subdivisions)
     row: dict[str, str | int | float] = {"triangles": sum(len(item.mesh.faces) for item in scene.objects)}
     for name, settings in _CASES:
-        there, back = _timed(RasterRenderer.model_validate(settings), scene)
+        there, back = _timed(Renderer.model_validate({"type": "raster", **settings}), scene)
         row[f"{name} [ms]"] = f"{there:.1f} / {back:.1f}"
     return row
 
 
-def _timed(renderer: RasterRenderer, scene: Scene) -> tuple[float, float]:
+def _timed(renderer: Renderer, scene: Scene) -> tuple[float, float]:
     """Return the least durations of drawing and of differentiating [ms]; the first run does not count."""
     leaves = {
         name: value.clone().requires_grad_()
@@ -65,7 +66,8 @@ def _timed(renderer: RasterRenderer, scene: Scene) -> tuple[float, float]:
 
 def _scene(subdivisions: int) -> Scene:
     shiny = Material.matte(torch.tensor([0.7, 0.5, 0.3])).replace(specular=torch.tensor(0.2))
-    mesh = sphere_mesh(0.1, subdivisions)
+    sphere = icosphere(subdivisions)
+    mesh = Mesh(0.1 * torch.as_tensor(sphere.vertices).float(), torch.as_tensor(sphere.faces).long())
     objects = tuple(
         SceneObject(f"ball {index}", index, mesh, Pose(torch.tensor(place), torch.zeros(3)), shiny)
         for index, place in enumerate(_PLACES)

@@ -31,22 +31,26 @@ BAND = 8
 @parallel_kernel
 def draw_centers(surfaces, tables, setup, seen, color, depth, masks):
     """Fill colour [height, width, 3], depth and masks [objects, height, width] with what pixel centres see."""
-    height, width = seen.shape
-    for y in prange(height):
-        buffer, x = np.empty(SIZE, color.dtype), 0
-        while x < width:
-            owner, end = _run(surfaces.face_object, seen[y], x)
-            _draw_run(buffer, x, end, y, owner, surfaces, tables, setup, seen[y], color[y], depth[y])
-            if owner >= 0:
-                masks[owner, y, x:end] = 1
-            x = end
+    # Loops that run on threads hold one call: whatever else is in them takes long to compile.
+    for y in prange(seen.shape[0]):
+        _draw_row(np.int64(y), surfaces, tables, setup, seen, color, depth, masks)
+
+
+@kernel
+def _draw_row(y, surfaces, tables, setup, seen, color, depth, masks):
+    buffer, x = np.empty(SIZE, color.dtype), np.int64(0)
+    while x < seen.shape[1]:
+        owner, end = _run(surfaces.face_object, seen[y], x)
+        _draw_run(buffer, x, end, y, owner, surfaces, tables, setup, seen[y], color[y], depth[y])
+        if owner >= 0:
+            masks[owner, y, x:end] = 1
+        x = end
 
 
 @kernel
 def _run(face_object, seen, x):
     """Return who is seen from pixel x on, and where that or the room in a buffer ends."""
-    owner = _owner(face_object, seen[x])
-    end = x + 1
+    owner, end = _owner(face_object, seen[x]), x + 1
     while end < seen.shape[0] and end - x < LANES and _owner(face_object, seen[end]) == owner:
         end += 1
     return owner, end
@@ -54,7 +58,7 @@ def _run(face_object, seen, x):
 
 @kernel
 def _owner(face_object, face):
-    return face_object[face] if face >= 0 else np.int64(face)
+    return np.int64(face_object[face]) if face >= 0 else np.int64(face)
 
 
 @kernel
@@ -95,21 +99,23 @@ def draw_centers_backward(surfaces, tables, setup, seen, share, plane_wanted, co
         depth: Gradient with respect to the depth [height, width].
         gradients: Of type `Gradients`, with `GROUPS` copies.
     """
-    height, width = seen.shape
     for group in prange(GROUPS):
-        buffer, sums = np.empty(SIZE, color.dtype), np.empty((3, 3))
-        for y in range(height):
-            if (y // BAND) % GROUPS != group:
-                continue
-            x = 0
-            while x < width:
-                owner, end = _run(surfaces.face_object, seen[y], x)
-                if owner >= 0 or (owner == PLANE and plane_wanted):
-                    _take(buffer, x, end, color[y], depth[y], share[y])
-                    _run_backward(
-                        buffer, x, end, y, owner, surfaces, tables, setup, seen[y], sums, np.int64(group), gradients
-                    )
-                x = end
+        _group_backward(np.int64(group), surfaces, tables, setup, seen, share, plane_wanted, color, depth, gradients)
+
+
+@kernel
+def _group_backward(group, surfaces, tables, setup, seen, share, plane_wanted, color, depth, gradients):
+    buffer, sums = np.empty(SIZE, color.dtype), np.empty((3, 3))
+    for y in range(seen.shape[0]):
+        if (y // BAND) % GROUPS != group:
+            continue
+        x = np.int64(0)
+        while x < seen.shape[1]:
+            owner, end = _run(surfaces.face_object, seen[y], x)
+            if owner >= 0 or (owner == PLANE and plane_wanted):
+                _take(buffer, x, end, color[y], depth[y], share[y])
+                _run_backward(buffer, x, end, y, owner, surfaces, tables, setup, seen[y], sums, group, gradients)
+            x = end
 
 
 @kernel
