@@ -1,8 +1,8 @@
 """Fit a pose, a light and a texture at once.
 
-A white ball hovers over a card with an unknown picture. Where the ball is, where the light is and what is on the card are
-all found from one image: the ball's shading and its shadow on the card tell the light, outlines tell the ball, and what is
-left is the picture. `raster` differentiates all of it, the shadow included.
+A white ball hovers over a card with an unknown picture. Where the ball is, where the light is and what is on the card
+are all found from one image: the ball's shading and its shadow on the card tell the light, outlines tell the ball, and
+what is left is the picture. `raster` differentiates all of it, the shadow included.
 """
 
 import torch

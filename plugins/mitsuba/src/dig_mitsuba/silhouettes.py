@@ -41,7 +41,7 @@ def silhouette_gradient(
         seed: Of their places.
         step: Tells the difference.
     """
-    import drjit as dr
+    import drjit as dr  # pyright: ignore[reportMissingImports]
 
     total = torch.zeros_like(surfaces.vertices)
     kinds, scene = loaded(mi, surfaces)
@@ -81,7 +81,7 @@ def _spread(mi: ModuleType, samples: int, seed: int) -> Any:
 
 def _points(mi: ModuleType, scene: Any, sensor: Any, places: Any) -> tuple[Any, Any]:
     """Return visible points of silhouettes, and the area of the image that each stands for; zero if it is hidden."""
-    import drjit as dr
+    import drjit as dr  # pyright: ignore[reportMissingImports]
 
     detail = mi.ad.ProjectiveDetail(None)
     detail.init_primarily_visible_silhouette(scene, sensor)

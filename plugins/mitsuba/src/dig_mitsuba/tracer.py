@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
-import drjit
+import drjit  # pyright: ignore[reportMissingImports]
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
