@@ -95,13 +95,13 @@ def _folders() -> Iterator[Finding]:
 
 def _cache() -> Finding:
     folder = default_cache()
-    problem = Cache(folder).problem()
-    if problem:
-        return Finding("disk", "stage cache", problem, "broken")
     entries = cache_entries(folder)
     text = f"{folder}: {len(entries)} finished stages, {sum(entry.size for entry in entries) / 1e9:.2f} GB"
     try:
         limit = f"{cache_limit() / 1e9:g} GB"
+        problem = Cache(folder).problem()
+        if problem:
+            return Finding("disk", "stage cache", problem, "broken")
     except UsageError as error:
         return Finding("disk", "stage cache", f"{text}; {error}", "broken")
     return Finding(

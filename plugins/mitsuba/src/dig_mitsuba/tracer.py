@@ -59,7 +59,9 @@ def hits_of(
     """
     number = np.where((shape >= 0) & (shape < len(kinds)), shape.astype(np.int64), len(kinds))
     kind = torch.from_numpy(np.array([*kinds, -2])[number])
-    second, third = (torch.from_numpy(weight.astype(np.float64)) for weight in corners)
+    # Where a ray meets nothing the weights may be any bits.
+    met = np.where(number < len(kinds), corners, np.float32(0)).astype(np.float64)
+    second, third = torch.from_numpy(met)
     rows = torch.from_numpy(face.astype(np.int64))
     return Hits(torch.where(kind == 0, rows, kind), torch.stack([1 - second - third, second, third], -1), lit)
 
