@@ -363,9 +363,10 @@ _INTERIOR_STEPS = {
 
 
 def _away_from_silhouettes(truth: AnalyticScene) -> Tensor:
-    """Return one where the same object is seen for three pixels around, zero elsewhere."""
+    """Return one where the same object is seen for some pixels around, zero elsewhere."""
     ids = truth.render().ids[None, None].double()
-    low, high = (sign * torch.nn.functional.max_pool2d(sign * ids, 7, 1, 3) for sign in (-1, 1))
+    reach = max(1, ids.shape[-1] // 20)
+    low, high = (sign * torch.nn.functional.max_pool2d(sign * ids, 2 * reach + 1, 1, reach) for sign in (-1, 1))
     return ((low == high) & (ids >= 0)).float()[0, 0]
 
 
