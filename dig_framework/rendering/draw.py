@@ -15,7 +15,7 @@ from dig_framework.rendering.compositing import (
     blend_pieces,
     blend_pieces_backward,
 )
-from dig_framework.rendering.lanes import Tables, tables_of
+from dig_framework.rendering.lanes import tables_of
 from dig_framework.rendering.samples import Gradients, Surfaces
 from dig_framework.rendering.scene_tensors import SceneTensors
 from dig_framework.rendering.seen import Frame, look
@@ -45,7 +45,7 @@ class _Draw(torch.autograd.Function):
         size = (frame.height, frame.width)
         dtype = np.dtype(np.float64 if tensors[0].dtype == torch.float64 else np.float32)
         images = Images(np.empty((*size, 3), dtype), np.empty(size, dtype), np.zeros((frame.objects, *size), dtype))
-        tables = _tables(surfaces, dtype)
+        tables = tables_of(surfaces, dtype)
         draw_centers(surfaces, tables, seen.visible.setup, seen.visible.seen, *images)
         values = None
         if seen.pieces is not None:
@@ -68,7 +68,7 @@ class _Draw(torch.autograd.Function):
         if ctx.pieces is not None:
             blend_pieces_backward(surfaces, visible.setup, ctx.pieces, ctx.values, images, share, gradients)
         plane_wanted = any(ctx.needs_input_grad[4:])
-        tables = _tables(surfaces, images.color.dtype)
+        tables = tables_of(surfaces, images.color.dtype)
         draw_centers_backward(
             surfaces, tables, visible.setup, visible.seen, share, plane_wanted, images.color, images.depth, gradients
         )
@@ -84,9 +84,3 @@ def _surfaces(frame: Frame, tensors: tuple[Tensor, ...]) -> Surfaces:
         vertices, frame.faces, normals, frame.normal_faces, colors, frame.face_object, materials, lights, ambient,
         plane, plane_normal, frame.plane_shown, frame.camera_from_pixel, frame.background,
     )  # fmt: skip
-
-
-def _tables(surfaces: Surfaces, dtype: Any) -> Tables:
-    return tables_of(
-        surfaces.materials, surfaces.lights, surfaces.ambient, surfaces.plane_normal, surfaces.background, dtype
-    )

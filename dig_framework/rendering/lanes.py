@@ -13,6 +13,7 @@ import numpy as np
 
 from dig_framework.kernel import kernel, lane_kernel
 from dig_framework.rendering.geometry import weights
+from dig_framework.rendering.samples import Surfaces
 
 LANES = 64
 """Most pixels of a run."""
@@ -64,11 +65,11 @@ class Tables(NamedTuple):
     """Zero, one, two, a tiny number, and mirrored light below which there is none; literals would be float64."""
 
 
-def tables_of(materials: np.ndarray, lights: np.ndarray, ambient: np.ndarray, plane_normal: np.ndarray,
-              background: np.ndarray, dtype: np.dtype) -> Tables:  # fmt: skip
-    """Return the tables in a dtype."""
+def tables_of(surfaces: Surfaces, dtype: np.dtype) -> Tables:
+    """Return the tables of surfaces in a dtype."""
     constants = np.array([0.0, 1.0, 2.0, 1e-30, 1e-9])
-    parts = (materials, lights, ambient, plane_normal, background, constants)
+    s = surfaces
+    parts = (s.materials, s.lights, s.ambient, s.plane_normal, s.background, constants)
     return Tables(*(np.ascontiguousarray(part, dtype) for part in parts))
 
 
