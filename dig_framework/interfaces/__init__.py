@@ -1,6 +1,7 @@
 """One abstract class a slot: derive from it, name the class in an entry point, and it can be swapped in."""
 
 from dig_framework.interfaces.camera import CameraDevice
+from dig_framework.interfaces.dataset import Dataset
 from dig_framework.interfaces.deformation import Binding, Deformation
 from dig_framework.interfaces.detector import Detector
 from dig_framework.interfaces.launcher import Ended, Job, Launcher
@@ -15,6 +16,7 @@ from dig_framework.interfaces.simulator import Simulator
 __all__ = [
     "Binding",
     "CameraDevice",
+    "Dataset",
     "Deformation",
     "Detector",
     "Ended",
