@@ -32,7 +32,7 @@ class TrueObject(TensorRecord):
     visible_fraction: float | None = None
     """Visible share of its pixels, where it is known."""
     symmetries: Float[Tensor, "symmetries 4 4"] = dataclasses.field(default_factory=lambda: torch.eye(4)[None])
-    """Rigid motions of its own frame that leave its looks alone [m], the identity among them; continuous ones sampled."""
+    """Rigid motions of its own frame that leave its looks alone [m], identity included; continuous ones sampled."""
     material: Material | None = None
     """How it reflects light, where that is known."""
     mass: float | None = None
