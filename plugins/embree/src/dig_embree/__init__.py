@@ -1,0 +1,5 @@
+"""Ray-cast images by Embree."""
+
+from dig_embree.renderer import EmbreeRenderer
+
+__all__ = ["EmbreeRenderer"]
