@@ -66,12 +66,12 @@ def load_bop_image(scene: Path, image: int | None = None, boxes: Sequence[Box] |
         )
     path = scene / "scene_camera.json"
     source = f"{path}: image {number}"
-    entry = mapping_of(_entry(path, number), source)
+    entry = mapping_of(bop_entry(path, number), source)
     color_path, depth_path = _file(scene, "rgb", number), _file(scene, "depth", number)
     color = read_color(color_path)
     camera = Camera(intrinsics_from(numbers_of(entry, "cam_K", source), source), color.shape[1], color.shape[0])
     depth = read_depth(depth_path, depth_scale_from(entry, source))
-    visible = [] if boxes is not None else _visible(scene, number)
+    visible = [] if boxes is not None else visible_objects(scene, number)
     if boxes is None:
         found = checked_boxes([box for _, box in visible], camera, f"{scene / 'scene_gt_info.json'}: image {number}")
     else:
@@ -80,12 +80,17 @@ def load_bop_image(scene: Path, image: int | None = None, boxes: Sequence[Box] |
     return checked_observation(color, depth, camera, found, masks, (str(color_path), str(depth_path), source))
 
 
-def _visible(scene: Path, number: int) -> list[tuple[int, Box]]:
+def visible_objects(scene: Path, number: int) -> list[tuple[int, Box]]:
+    """Return the place in `scene_gt.json` and the box of every object of an image of which something is visible.
+
+    Raises:
+        InputError: If `scene_gt.json` and `scene_gt_info.json` do not fit together or lack a field.
+    """
     truth_path, info_path = scene / "scene_gt.json", scene / "scene_gt_info.json"
     if not truth_path.exists() or not info_path.exists():
         return []
-    truths = list_of(_entry(truth_path, number), f"{truth_path}: image {number}")
-    infos = list_of(_entry(info_path, number), f"{info_path}: image {number}")
+    truths = list_of(bop_entry(truth_path, number), f"{truth_path}: image {number}")
+    infos = list_of(bop_entry(info_path, number), f"{info_path}: image {number}")
     if len(truths) != len(infos):
         raise InputError(f"{info_path}: image {number} has {len(infos)} objects, scene_gt.json has {len(truths)}.")
     result = []
@@ -105,7 +110,12 @@ def _masks(scene: Path, number: int, indices: list[int]) -> Bool[Tensor, "boxes 
     return torch.stack([read_mask(scene / "mask_visib" / f"{number:06d}_{index:06d}.png") for index in indices])
 
 
-def _entry(path: Path, number: int) -> Any:
+def bop_entry(path: Path, number: int) -> Any:
+    """Return what a file of a scene says about one image.
+
+    Raises:
+        InputError: If the file cannot be read, or says nothing about that image.
+    """
     entries = mapping_of(read_json(path), str(path))
     if str(number) not in entries:
         raise InputError(f"{path}: has no image {number}; it lists {len(entries)} others.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from dig_framework.atomic_files import read_bytes, write_atomic
@@ -61,6 +61,18 @@ def read_mask(path: Path) -> Bool[Tensor, "height width"]:
     """
     values = np.array(_opened(path))
     return torch.from_numpy(values > 0 if values.ndim == 2 else (values[..., :3] > 0).any(-1))
+
+
+def read_levels(path: Path) -> Int64[Tensor, "height width"]:
+    """Return the integer of every pixel of an image file of one channel, such as a map of object numbers.
+
+    Of a palette image it is the index, and of a colour image the red channel.
+
+    Raises:
+        InputError: If the file is missing, truncated or no image.
+    """
+    values = np.array(_opened(path))
+    return torch.from_numpy((values if values.ndim == 2 else values[..., 0]).astype(np.int64))
 
 
 def write_color(path: Path, color: Float[Tensor, "height width 3"]) -> None:

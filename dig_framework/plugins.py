@@ -29,6 +29,7 @@ SLOTS = (
     "robot",
     "detector",
     "camera",
+    "dataset",
     "launcher",
 )
 """Every slot, in the order in which a pipeline meets them; the entry-point group is `dig_framework.SLOT`."""

@@ -13,6 +13,9 @@ class Dataset(Component):
     """Named images with truth; nothing but names is read before an image is asked for."""
 
     slot: ClassVar[str] = "dataset"
+    layout: ClassVar[str] = ""
+    """How a folder must look that its setting `path` may name: one of `dig_framework.testing.MINIATURES`, of which the
+    suite writes one to check it, or nothing."""
     obtain: ClassVar[str] = ""
     """Where one gets the data and how its folder looks, in a sentence or two; shown when it is not there."""
 

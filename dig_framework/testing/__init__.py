@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 _HOMES = {
     "CameraConformance": "camera_conformance",
     "Conformance": "conformance",
+    "DatasetConformance": "dataset_conformance",
     "DeformationConformance": "deformation_conformance",
     "DetectorConformance": "detector_conformance",
     "LauncherConformance": "launcher_conformance",
@@ -26,6 +27,7 @@ _HOMES = {
 if TYPE_CHECKING:
     from dig_framework.testing.camera_conformance import CameraConformance as CameraConformance
     from dig_framework.testing.conformance import Conformance as Conformance
+    from dig_framework.testing.dataset_conformance import DatasetConformance as DatasetConformance
     from dig_framework.testing.deformation_conformance import DeformationConformance as DeformationConformance
     from dig_framework.testing.detector_conformance import DetectorConformance as DetectorConformance
     from dig_framework.testing.launcher_conformance import LauncherConformance as LauncherConformance
