@@ -44,6 +44,8 @@ def _object(folder: Path, entry: Any, source: str, observation: Observation) -> 
     values = mapping_of(entry, source)
     index = None if values.get("index") is None else integer_of(values, "index", source)
     boxes = len(observation.boxes)
+    if not boxes:
+        index = None  # Boxes are left to a detector, so none of them shows this object.
     if index is not None and index >= boxes:
         raise InputError(f"{source}: index is {index}, but there are {boxes} boxes; give the place of its box or null.")
     fraction = None if values.get("visible_fraction") is None else number_of(values, "visible_fraction", source, 0.0)
