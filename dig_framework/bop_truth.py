@@ -89,7 +89,8 @@ def _fractions(scene: Path, number: int, count: int) -> list[float | None]:
     if not path.exists():
         return [None] * count
     infos = [mapping_of(item, str(path)) for item in list_of(bop_entry(path, number), f"{path}: image {number}")]
-    return [number_of(info, "visib_fract", str(path)) if "visib_fract" in info else None for info in infos]
+    given = [number_of(info, "visib_fract", str(path)) if "visib_fract" in info else -1.0 for info in infos]
+    return [fraction if fraction >= 0 else None for fraction in given]
 
 
 def _extended(scene: Path, number: int, truth: GroundTruth) -> GroundTruth:

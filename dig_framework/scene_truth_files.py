@@ -48,13 +48,13 @@ def _object(folder: Path, entry: Any, source: str, observation: Observation) -> 
         index = None  # Boxes are left to a detector, so none of them shows this object.
     if index is not None and index >= boxes:
         raise InputError(f"{source}: index is {index}, but there are {boxes} boxes; give the place of its box or null.")
-    fraction = None if values.get("visible_fraction") is None else number_of(values, "visible_fraction", source, 0.0)
+    fraction = None if values.get("visible_fraction") is None else number_of(values, "visible_fraction", source)
     return TrueObject(
         text_of(values, "label", source),
         index,
         read_mesh(folder / text_of(values, "mesh", source)),
         Pose.from_matrix(rigid_of(values, "camera_from_object", source).float()),
-        fraction,
+        None if fraction is None or fraction < 0 else fraction,  # A share of -1 says that it is not known.
     )
 
 
