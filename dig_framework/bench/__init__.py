@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     from dig_framework.bench.table import Table
 
-BENCHES = {"pipeline": "dig_framework.bench.pipeline", "raster": "dig_framework.bench.raster"}
+BENCHES = {
+    "metrics": "dig_framework.bench.metrics",
+    "pipeline": "dig_framework.bench.pipeline",
+    "raster": "dig_framework.bench.raster",
+}
 """Where each benchmark is: a module with `measure(data) -> Iterator[Table]`; its docstring says what it measures."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from dig_framework.events import read_events
 def demo_scene() -> Path:
     """Return the folder of the embedded demo scene."""
     return Path(str(importlib.resources.files("dig_framework"))) / "demo"
+
+
+def scenes_with_truth(data: Path) -> list[Path]:
+    """Return the scene folders in a folder whose gt.json lists objects, by name."""
+    return [path.parent for path in sorted(data.glob("*/gt.json")) if json.loads(path.read_text("utf-8"))["objects"]]
 
 
 def run_command(config: str, scene: Path, into: Path, changes: Sequence[str] = ()) -> list[str]:

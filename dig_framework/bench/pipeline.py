@@ -7,16 +7,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from dig_framework.bench.accuracy import Scored, scenes_with_truth, score_scene
 from dig_framework.bench.accuracy_tables import object_table, summary_table
-from dig_framework.bench.bench_runs import demo_scene, run_bench
+from dig_framework.bench.bench_runs import demo_scene, run_bench, scenes_with_truth
 from dig_framework.bench.caching import measure_caching
 from dig_framework.bench.run_cost import cost_row, measure_demo
 from dig_framework.bench.start_up import measure_start_up
 from dig_framework.bench.table import Cell, Table
 from dig_framework.errors import DigError
-from dig_framework.scene import Scene
-from dig_framework.scene_files import load_scene
+from dig_framework.evaluation.reconstruction import read_reconstruction
+from dig_framework.evaluation.records import ObjectRecord
+from dig_framework.evaluation.scene_scores import score_scene
+from dig_framework.evaluation.truth import scene_sample
 
 _STAGES = ("initialize", "fit", "deform")
 
@@ -28,7 +29,7 @@ def measure(data: Path | None) -> Iterator[Table]:
     yield measure_caching()
     scenes = [demo_scene(), *(scenes_with_truth(data) if data else ())]
     costs: list[dict[str, Cell]] = []
-    scored: dict[str, list[Scored]] = {}
+    scored: dict[str, list[ObjectRecord]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for scene in scenes:
             costs.append(_measure_scene(scene, Path(folder), scored))
@@ -37,7 +38,7 @@ def measure(data: Path | None) -> Iterator[Table]:
     yield summary_table(scored)
 
 
-def _measure_scene(scene: Path, folder: Path, scored: dict[str, list[Scored]]) -> dict[str, Cell]:
+def _measure_scene(scene: Path, folder: Path, scored: dict[str, list[ObjectRecord]]) -> dict[str, Cell]:
     """Run hull and reference on a scene, add the scores of each variant, and return what the reference cost."""
     hull, reference, cache = folder / f"{scene.name}-hull", folder / scene.name, folder / "cache"
     failure = _attempt("reference", scene, reference, cache, ())
@@ -45,8 +46,9 @@ def _measure_scene(scene: Path, folder: Path, scored: dict[str, list[Scored]]) -
         "reference", scene, hull, cache, ("shape=hull", "fit_schedule=null", "deform_schedule=null", "policy=null")
     )
     places = {"hull": hull / "initialize", **{stage: reference / stage for stage in _STAGES}}
+    sample = scene_sample(scene)
     for variant, place in places.items():
-        scored.setdefault(variant, []).extend(score_scene(scene, _loaded(place)))
+        scored.setdefault(variant, []).extend(score_scene(sample, read_reconstruction(place)).objects)
     cost = cost_row(reference) if (reference / "metrics.json").exists() else {}
     return {
         "scene": scene.name,
@@ -67,10 +69,3 @@ def _attempt(config: str, scene: Path, into: Path, cache: Path, changes: tuple[s
     except DigError as error:
         return str(error)
     return None
-
-
-def _loaded(folder: Path) -> Scene | None:
-    try:
-        return load_scene(folder)
-    except DigError:
-        return None

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dig_framework.bench.winding_number import are_inside, winding_numbers
+from dig_framework.metrics.winding_number import are_inside, winding_numbers
 
 BOX_VERTICES = np.array([[x, y, z] for x in (0.0, 1.0) for y in (0.0, 1.0) for z in (0.0, 1.0)])
 BOX_FACES = np.array(

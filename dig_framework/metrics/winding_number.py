@@ -69,20 +69,20 @@ def _dipoles(corners: np.ndarray, size: int) -> _Dipoles:
 
 
 @kernel
-def _dipole(px, py, pz, center, area):  # noqa: ANN001, ANN202
+def _dipole(px, py, pz, center, area):
     x, y, z = center[0] - px, center[1] - py, center[2] - pz
     square = x * x + y * y + z * z
     return (x * area[0] + y * area[1] + z * area[2]) / (square * math.sqrt(square))
 
 
 @kernel
-def _is_far(px, py, pz, center, radius):  # noqa: ANN001, ANN202
+def _is_far(px, py, pz, center, radius):
     x, y, z = center[0] - px, center[1] - py, center[2] - pz
     return x * x + y * y + z * z > (_FAR * radius) ** 2
 
 
 @kernel
-def _solid_angle(px, py, pz, corner):  # noqa: ANN001, ANN202
+def _solid_angle(px, py, pz, corner):
     """Return the signed solid angle of a triangle (Van Oosterom and Strackee 1983, Eq. 8)."""
     ax, ay, az = corner[0, 0] - px, corner[0, 1] - py, corner[0, 2] - pz
     bx, by, bz = corner[1, 0] - px, corner[1, 1] - py, corner[1, 2] - pz
@@ -96,7 +96,7 @@ def _solid_angle(px, py, pz, corner):  # noqa: ANN001, ANN202
 
 
 @parallel_kernel
-def _winding(corners, centers, areas, radii, far_centers, far_areas, far_radii, points):  # noqa: ANN001, ANN202
+def _winding(corners, centers, areas, radii, far_centers, far_areas, far_radii, points):
     total = np.zeros(len(points))
     for index in prange(len(points)):
         x, y, z = points[index, 0], points[index, 1], points[index, 2]
