@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import ClassVar, final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
@@ -14,7 +13,6 @@ from torch import Tensor
 from dig_framework.evidence import Evidence, Hypothesis
 from dig_framework.interfaces.shape import Shape
 from dig_framework.mesh import Mesh
-from dig_framework.pose import Pose
 
 Array = NDArray[np.floating]
 
@@ -65,14 +63,11 @@ class SymmetricCompletion(Shape):
             InputError: If the mask or the depth in it leaves fewer than 30 trusted points.
         """
         from dig_framework.completion.complete import complete
+        from dig_framework.completion.placement import free_mesh
 
         result = complete(evidence, self, seed)
-        centre = (result.vertices.min(0) + result.vertices.max(0)) / 2
         like = evidence.observation.depth
-        vertices = torch.as_tensor(result.vertices - centre).to(like)
-        parameters = {"vertices": vertices, "faces": torch.as_tensor(np.ascontiguousarray(result.faces))}
-        pose = Pose.from_matrix(torch.as_tensor(result.frame.shifted(centre).scene_from_upright)).to(dtype=like.dtype)
-        return (Hypothesis(parameters, pose, uncertainty=result.uncertainty),)
+        return (free_mesh(result.vertices, result.faces, result.frame, result.uncertainty, like),)
 
     def mesh(self, parameters: Mapping[str, Tensor]) -> Mesh:
         """Return the mesh of `vertices` [m] and `faces`."""

@@ -17,6 +17,7 @@ from dig_framework.icosphere import icosphere
 from dig_framework.interfaces.shape import Shape
 from dig_framework.mesh import Mesh
 from dig_framework.pose import Pose
+from dig_framework.primitives.half_ellipsoid import whole_from_half
 
 
 @final
@@ -79,7 +80,7 @@ class Ellipsoid(Shape):
         if not self.unseen_half:
             return torch.as_tensor(mean), torch.as_tensor(deviation * [2.0, 1.0, 2.0])
         camera = seen.frame.from_scene(np.zeros((1, 3)))[0]
-        centre, axes = _whole_from_half(mean, deviation, camera)
+        centre, axes = whole_from_half(mean, deviation, camera)
         floor = seen.frame.floor
         if self.standing and np.isfinite(floor):
             top = max(centre[2] + axes[2], floor + 2 * seen.sigma)
@@ -134,19 +135,3 @@ def _core(points: np.ndarray, trim: float, count: int, seed: int) -> np.ndarray:
         distance = np.abs(points - np.median(points, 0)) / points.std(0).clip(min=1e-6)
         points = points[(distance < trim).all(1)]
     return points
-
-
-def _whole_from_half(mean: np.ndarray, deviation: np.ndarray, camera: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return centre and semi-axes of the ellipsoid whose half towards the camera has this mean and deviation.
-
-    Uniform pixels on the near half of the unit sphere, seen along the unit vector d, have the mean -2/3 d and the
-    covariance 1/4 (I - d d^T) + 1/18 d d^T. Stretching by the semi-axes a keeps both relations, with d along
-    a^-1 times the line of sight, which a fixed point iteration finds.
-    """
-    axes, centre = 2 * deviation, mean
-    for _ in range(30):
-        direction = (centre - camera) / axes
-        direction = direction / np.linalg.norm(direction)
-        axes = deviation / np.sqrt(1 / 4 - 7 / 36 * direction**2)
-        centre = mean + 2 / 3 * axes * direction
-    return centre, axes

@@ -19,6 +19,8 @@ class Shape(Component):
     slot: ClassVar[str] = "shape"
     parametric: ClassVar[bool] = False
     """Whether `mesh` is differentiable in its floating-point parameters."""
+    respects_evidence: ClassVar[bool] = True
+    """Whether nothing of it lies in front of measured depth or below the table; simple baselines do not promise it."""
     volume_error: ClassVar[float] = 0.4
     """Largest relative error of the volume of a convex solid of which one camera sees half."""
     extent_error: ClassVar[float] = 0.25

@@ -83,12 +83,16 @@ class ShapeConformance(Conformance):
 
     def test_not_in_front_of_depth(self) -> None:
         """No vertex is in front of what the camera measured."""
+        if not self.component.respects_evidence:
+            raise not_claimed("respects_evidence")
         scene = evidence_scene(self.solid)
         ahead = _ahead(self._best(scene).vertices, scene.evidence)
         assert ahead <= self.front_tolerance, f"{1e3 * ahead:.1f} mm > {1e3 * self.front_tolerance:.1f} mm in front"
 
     def test_not_below_table(self) -> None:
         """No vertex is below the table by more than three standard deviations of the noise."""
+        if not self.component.respects_evidence:
+            raise not_claimed("respects_evidence")
         for noisy in (False, True):
             scene = evidence_scene(self.solid, noisy=noisy)
             plane = scene.evidence.plane
