@@ -1,4 +1,4 @@
-"""The command line: `dig-framework run`, `show`, `plugins`, `doctor`, `bench`, `demo`.
+"""The command line: `dig-framework run`, `show`, `evaluate`, `plugins`, `doctor`, `bench`, `demo`, `scenes`.
 
 Nothing heavy is imported before a command needs it: `--help` and listing plugins stay fast however many are installed.
 """
@@ -12,10 +12,19 @@ import traceback
 from collections.abc import Sequence
 
 from dig_framework import __version__
-from dig_framework.cli import bench, demo, doctor, plugins, run, show
+from dig_framework.cli import bench, demo, doctor, evaluate, plugins, run, scenes, show
 from dig_framework.errors import DigError, UsageError
 
-_COMMANDS = {"run": run, "show": show, "plugins": plugins, "doctor": doctor, "bench": bench, "demo": demo}
+_COMMANDS = {
+    "run": run,
+    "show": show,
+    "evaluate": evaluate,
+    "plugins": plugins,
+    "doctor": doctor,
+    "bench": bench,
+    "demo": demo,
+    "scenes": scenes,
+}
 
 _STATUS = (
     "Exit status: 0 done; 1 the run failed, or a file is missing or holds what it should not; 2 wrong words on the "
