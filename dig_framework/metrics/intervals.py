@@ -59,7 +59,7 @@ def bootstrap_interval(
     groups = _groups(scenes)
     random = np.random.default_rng(seed)
     draws = random.integers(len(groups), size=(RESAMPLES, len(groups)))
-    found = np.array([statistic(data[np.concatenate([groups[index] for index in row])]) for row in draws])
+    found = _means(data, groups, draws) if statistic is mean else _statistics(data, groups, draws, statistic)
     tail = (1 - level) / 2
     shares = (tail, 1 - tail) if kind == "percentile" else _corrected(data, groups, statistic, found, tail)
     low, high = np.quantile(found, shares)
@@ -86,6 +86,16 @@ def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> float:
     a, b = np.asarray(first, bool), np.asarray(second, bool)
     gained, lost = int((b & ~a).sum()), int((a & ~b).sum())
     return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+
+
+def _statistics(data: np.ndarray, groups: list[np.ndarray], draws: np.ndarray, statistic: Statistic) -> np.ndarray:
+    return np.array([statistic(data[np.concatenate([groups[index] for index in row])]) for row in draws])
+
+
+def _means(data: np.ndarray, groups: list[np.ndarray], draws: np.ndarray) -> np.ndarray:
+    """Return the mean of every draw, from the sums of its scenes."""
+    sums, sizes = (np.array([measure(data[group]) for group in groups], float) for measure in (np.sum, len))
+    return sums[draws].sum(1) / sizes[draws].sum(1)
 
 
 def _groups(scenes: Sequence[Hashable]) -> list[Int64[np.ndarray, "members"]]:
