@@ -2,9 +2,11 @@ import dataclasses
 import math
 import sys
 
+import numpy as np
 import pytest
 import torch
 from dig_embree import EmbreeRenderer
+from dig_embree.textures import texels
 
 from dig_framework import plugins
 from dig_framework.builtin.renderer_raster import RasterRenderer
@@ -110,6 +112,13 @@ def test_textures_multiply_colours():
     renderer = EmbreeRenderer(samples=1)
     first, second = renderer.render(scene, truth.camera).color, renderer.render(dark, truth.camera).color
     assert float((first - second).abs().max()) < 1e-6
+
+
+def test_texels_are_where_meshes_say_and_repeat():
+    image = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
+    middles = np.array([[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [1.75, -1.25]])
+    assert np.array_equal(texels(image, middles), image.reshape(4, 3))
+    assert np.allclose(texels(image, np.array([[0.5, 0.5], [0.0, 0.0]])), image.mean((0, 1)))
 
 
 def test_refuses_what_is_not_finite():

@@ -12,10 +12,9 @@ from torch import Tensor
 from dig_embree.lighting import Chance, Points, arriving, openness
 from dig_embree.samples import pixel_places
 from dig_embree.surfaces import Surfaces
+from dig_embree.textures import texels
 from dig_embree.tracer import Hits, Tracer
 from dig_framework.camera import Camera
-from dig_framework.raster import texture
-from dig_framework.rendering.texture_colors import texture_colors
 from dig_framework.shading.light_table import LightTable
 from dig_framework.shading.model import ShadingName, shading_model
 from dig_framework.shading.surface_points import surface_points
@@ -40,7 +39,7 @@ class Brush:
 
 @dataclasses.dataclass(frozen=True)
 class Images:
-    """As of `Render`, in float64."""
+    """As of `Render`; depth in float64."""
 
     color: Tensor
     depth: Tensor
@@ -103,23 +102,28 @@ def _radiance(
     brush: Brush,
     chance: Chance,
 ) -> Float[Tensor, "pixels 3"]:
-    image = torch.tensor(brush.background, dtype=torch.float64).repeat(len(rays), 1)
+    image = torch.tensor(brush.background).repeat(len(rays), 1)
     shown = np.flatnonzero((owner >= 0) | (owner == -1) & surfaces.plane_shown)
     if len(shown) == 0:
         return image
     part = Hits(hits.face[shown], hits.distance[shown], hits.weights[shown])
     points = _points(surfaces, tracer, rays[shown], part)
     lit = surface_points(
-        torch.from_numpy(points.places), torch.from_numpy(points.shaded),
-        _reflectance(surfaces, part, owner[shown]), surfaces.materials[owner[shown]],
+        torch.from_numpy(points.places).float(), torch.from_numpy(points.shaded).float(),
+        _reflectance(surfaces, part, owner[shown]), surfaces.materials[owner[shown]].float(),
     )  # fmt: skip
     share = None
     if brush.shadows:
-        share = arriving(tracer, points, lights, brush.light_radius, chance)
+        share = arriving(tracer, points, lights, brush.light_radius, chance).float()
     if brush.ambient_reach > 0:
-        lit = dataclasses.replace(lit, ambient=lit.ambient * openness(tracer, points, brush.ambient_reach, chance))
-    image[torch.from_numpy(shown)] = shading_model(brush.reflectance)(lit, lights, share)
+        free = openness(tracer, points, brush.ambient_reach, chance).float()
+        lit = dataclasses.replace(lit, ambient=lit.ambient * free)
+    image[torch.from_numpy(shown)] = shading_model(brush.reflectance)(lit, _narrow(lights), share)
     return image
+
+
+def _narrow(lights: LightTable) -> LightTable:
+    return LightTable(lights.sources.float(), lights.ambient.float())
 
 
 def _points(surfaces: Surfaces, tracer: Tracer, rays: Float[np.ndarray, "points 3"], hits: Hits) -> Points:
@@ -129,15 +133,16 @@ def _points(surfaces: Surfaces, tracer: Tracer, rays: Float[np.ndarray, "points 
 
 
 def _reflectance(surfaces: Surfaces, hits: Hits, owner: np.ndarray) -> Float[Tensor, "points 3"]:
-    colors = torch.ones(len(owner), 3, dtype=torch.float64)
+    colors = np.ones((len(owner), 3), np.float32)
     met = np.flatnonzero(hits.face >= 0)
     corners, weights = surfaces.faces[hits.face[met]], hits.weights[met]
-    own = torch.from_numpy(_mixed(surfaces.colors, corners, weights))
-    if any(image is not None for image in surfaces.textures):
-        uv = torch.from_numpy(_mixed(surfaces.uv, corners, weights))
-        own = own * texture_colors(surfaces.textures, torch.from_numpy(owner[met]), uv, texture)
-    colors[torch.from_numpy(met)] = own
-    return colors
+    if surfaces.colored:
+        colors[met] = _mixed(surfaces.colors, corners, weights)
+    for index, image in enumerate(surfaces.textures):
+        own = np.flatnonzero(owner[met] == index) if image is not None else ()
+        if image is not None and len(own):
+            colors[met[own]] *= texels(image, _mixed(surfaces.uv, corners[own], weights[own]))
+    return torch.from_numpy(colors)
 
 
 def _mixed(

@@ -33,7 +33,10 @@ class Surfaces:
     """Position in `scene.objects` of what a face belongs to."""
     materials: Float[Tensor, "surfaces 7"]
     """As of `material_row`, of every object and, last, of the plane."""
-    textures: tuple[Tensor | None, ...]
+    textures: tuple[np.ndarray | None, ...]
+    """Of each object, linear RGB [rows, columns, 3], or None."""
+    colored: bool
+    """Whether any vertex has a colour of its own."""
     plane: Float[np.ndarray, "4"]
     """Unit normal, and height of the camera above the plane [m]; zeros without a plane."""
     plane_shown: bool
@@ -67,7 +70,8 @@ def surfaces_of(scene: Scene, camera: Camera) -> Surfaces:
         faces=np.concatenate(faces) if faces else np.zeros((0, 3), np.int64),
         owner=np.repeat(np.arange(len(meshes)), [len(part) for part in faces]),
         materials=torch.stack([*rows, last]),
-        textures=tuple(None if mesh.texture is None else mesh.texture.double() for mesh in meshes),
+        textures=tuple(None if mesh.texture is None else mesh.texture.float().numpy() for mesh in meshes),
+        colored=any(mesh.colors is not None for mesh in meshes),
         plane=_plane(scene, pose),
         plane_shown=own is not None,
     )

@@ -1,0 +1,1 @@
+"""Synthetic tabletop scenes with exact truth: objects, arrangements, rooms, sensors, and the files of a BOP dataset."""
