@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from dig_framework.bop_files import bop_entry, visible_objects
 from dig_framework.bop_models import bop_model, bop_symmetries
 from dig_framework.errors import InputError
 from dig_framework.ground_truth import GroundTruth, TrueObject
-from dig_framework.image_files import read_depth
+from dig_framework.image_files import read_depth, read_mask
 from dig_framework.json_fields import integer_of, list_of, mapping_of, number_of, numbers_of, rigid_of, text_of
 from dig_framework.observation import Observation
 from dig_framework.observation_checks import depth_scale_from
@@ -30,8 +30,8 @@ def load_bop_truth(
     """Return the true objects of an image, and what our own generator knows besides.
 
     Masks are those of `mask_visib`. The optional `dig_truth.json` holds, by image number, `plane`, `lights`, `objects`
-    (`material`, `mass` [kg], `friction`, in the order of `scene_gt.json`) and `depth_true`, the name of a folder of
-    depth images without noise.
+    (`name`, `material`, `mass` [kg], `friction`, in the order of `scene_gt.json`), and the names of folders:
+    `depth_true` of depth images without noise, `masks_true` of masks without errors.
 
     Args:
         scene: Folder with `scene_gt.json`; without that file no object is known.
@@ -61,7 +61,7 @@ def load_bop_truth(
         if models is not None
     )
     truth = GroundTruth(objects, masks=observation.masks)
-    return _extended(scene, number, truth) if (scene / _EXTRA).exists() else truth
+    return _extended(scene, number, truth, list(boxes)) if (scene / _EXTRA).exists() else truth
 
 
 def _object(models: Path, entry: Any, source: str, step: float) -> TrueObject:
@@ -93,7 +93,7 @@ def _fractions(scene: Path, number: int, count: int) -> list[float | None]:
     return [fraction if fraction >= 0 else None for fraction in given]
 
 
-def _extended(scene: Path, number: int, truth: GroundTruth) -> GroundTruth:
+def _extended(scene: Path, number: int, truth: GroundTruth, visible: list[int]) -> GroundTruth:
     path = scene / _EXTRA
     source = f"{path}: image {number}"
     values = mapping_of(bop_entry(path, number), source)
@@ -110,6 +110,7 @@ def _extended(scene: Path, number: int, truth: GroundTruth) -> GroundTruth:
         plane=plane_from_json(values.get("plane"), f"{source}: plane"),
         lights=tuple(light_from_json(light, f"{source}: light {place}") for place, light in enumerate(lights)),
         depth=_true_depth(scene, number, values, source),
+        masks=_true_masks(scene, number, values, source, visible, truth.masks),
     )
 
 
@@ -119,7 +120,10 @@ def _described(item: TrueObject, extra: dict[str, Any], source: str) -> TrueObje
         key: None if extra.get(key) is None else number_of(extra, key, source, 0.0) for key in ("mass", "friction")
     }
     return dataclasses.replace(
-        item, material=None if material is None else material_from_json(material, f"{source}: material"), **numbers
+        item,
+        label=text_of(extra, "name", source) if "name" in extra else item.label,
+        material=None if material is None else material_from_json(material, f"{source}: material"),
+        **numbers,
     )
 
 
@@ -129,3 +133,18 @@ def _true_depth(scene: Path, number: int, values: dict[str, Any], source: str) -
     path = scene / "scene_camera.json"
     scale = depth_scale_from(mapping_of(bop_entry(path, number), str(path)), str(path))
     return read_depth(scene / text_of(values, "depth_true", source) / f"{number:06d}.png", scale)
+
+
+def _true_masks(
+    scene: Path,
+    number: int,
+    values: dict[str, Any],
+    source: str,
+    visible: list[int],
+    given: Bool[Tensor, "boxes height width"] | None,
+) -> Bool[Tensor, "boxes height width"] | None:
+    """Return the masks without errors, those of the image if there are no others."""
+    if values.get("masks_true") is None or not visible:
+        return given
+    folder = scene / text_of(values, "masks_true", source)
+    return torch.stack([read_mask(folder / f"{number:06d}_{place:06d}.png") for place in visible])

@@ -48,7 +48,8 @@ def _write_scene(folder: Path, number: int, sample: Sample, depth_scale: float, 
     for name in ("depth", "depth_true"):
         write_depth(folder / name / f"{number:06d}.png", view.depth, depth_scale)
     for place, mask in enumerate(() if view.masks is None else view.masks):
-        write_mask(folder / "mask_visib" / f"{number:06d}_{place:06d}.png", mask)
+        for name in ("mask_visib", "mask_visib_true"):
+            write_mask(folder / name / f"{number:06d}_{place:06d}.png", mask)
 
 
 def _truth(identity: int, item: TrueObject) -> dict[str, object]:
@@ -63,11 +64,12 @@ def _sides(xyxy: tuple[float, float, float, float]) -> list[float]:
 
 
 def _extra(sample: Sample) -> dict[str, object]:
-    objects = [{"mass": 0.1, "friction": 0.5, "material": None} for _ in sample.truth.objects]
+    objects = [{"name": item.label, "mass": 0.1, "friction": 0.5, "material": None} for item in sample.truth.objects]
     lights = [{"position": [0.0, -1.0, 0.0], "intensity": [1.0, 1.0, 1.0]}]
     return {
         "plane": plane_to_json(sample.truth.plane),
         "lights": lights,
         "objects": objects,
         "depth_true": "depth_true",
+        "masks_true": "mask_visib_true",
     }

@@ -10,6 +10,7 @@ import torch
 from dig_framework.bop_models import bop_symmetries
 from dig_framework.builtin.dataset_bop import BopDataset
 from dig_framework.errors import InputError
+from dig_framework.image_files import write_mask
 from dig_framework.testing.miniature_bop import write_bop_miniature
 
 
@@ -42,6 +43,17 @@ def test_what_our_generator_knows_besides(tmp_path):
     assert torch.allclose(truth.depth, expected.truth.depth, atol=6e-5)
     assert len(truth.lights) == 1
     assert [(item.mass, item.friction) for item in truth.objects] == [(0.1, 0.5)] * 2
+
+
+def test_true_masks_are_not_the_masks_of_the_image(tmp_path):
+    (expected, _) = write_bop_miniature(tmp_path)
+    worse = expected.observation.masks[1].clone()
+    worse[:, :80] = True
+    write_mask(tmp_path / "test" / "000001" / "mask_visib" / "000003_000001.png", worse)
+    found = BopDataset(path=tmp_path).sample(expected.name)
+    assert torch.equal(found.observation.masks[1], worse)
+    assert torch.equal(found.truth.masks, expected.observation.masks)
+    assert [item.label for item in found.truth.objects] == [item.label for item in expected.truth.objects]
 
 
 def test_a_scene_and_a_split_are_datasets_too(tmp_path):
