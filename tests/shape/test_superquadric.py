@@ -46,8 +46,9 @@ def test_gradients():
     assert torch.autograd.gradcheck(vertices, inputs)
 
 
-@pytest.mark.parametrize("exponents", [(1.0, 1.0), (0.2, 1.0), (0.2, 0.2), (0.6, 0.8)])
-@pytest.mark.parametrize("outliers", [0, 60])
+@pytest.mark.parametrize(
+    ("exponents", "outliers"), [((1.0, 1.0), 0), ((0.2, 1.0), 60), ((0.2, 0.2), 0), ((0.6, 0.8), 60)]
+)
 def test_a_whole_surface_is_recovered(exponents, outliers):
     random = np.random.default_rng(3)
     mesh = superquadric(torch.tensor([0.05, 0.03, 0.08], dtype=torch.float64), pair(*exponents), 4)
