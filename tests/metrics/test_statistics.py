@@ -53,6 +53,15 @@ def test_one_scene_or_equal_values_leave_no_room():
     assert bootstrap_interval([2.0] * 5, range(5), 0, kind="bca") == (2.0, 2.0)
 
 
+def test_medians_of_draws_are_those_of_a_plain_loop():
+    values = np.random.default_rng(2).normal(size=23).tolist()
+    scenes = [k % 7 for k in range(23)]
+    plain = bootstrap_interval(values, scenes, 5, lambda drawn: float(np.median(drawn)))
+    assert bootstrap_interval(values, scenes, 5, median) == pytest.approx(plain, abs=1e-12)
+    plain = bootstrap_interval(values, scenes, 5, lambda drawn: float(np.mean(drawn)))
+    assert bootstrap_interval(values, scenes, 5) == pytest.approx(plain, abs=1e-12)
+
+
 def test_paired_outcomes():
     first, second = [True] * 10 + [False] * 10, [True] * 8 + [False] * 12
     # Two against none: as likely as two equal throws of a coin, twice.
