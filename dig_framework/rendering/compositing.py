@@ -1,4 +1,4 @@
-"""Images from what pixel centres see and from the pieces of silhouette edges, and the derivative of these images."""
+"""Silhouettes blended into images, and the derivative of it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dig_framework.kernel import kernel
-from dig_framework.rendering.geometry import weights
-from dig_framework.rendering.samples import edge_function_backward, sample, sample_backward
+from dig_framework.rendering.lane_gradients import edge_backward
+from dig_framework.rendering.piece_samples import sample_pieces, sample_pieces_backward
 
 
 class Images(NamedTuple):
@@ -23,35 +23,24 @@ class Images(NamedTuple):
 
 
 @kernel
-def _edge_weights(piece, pieces, w):
-    """Fill the weights of the inner face's corners at the middle of a piece."""
-    corner, first = pieces.corner[piece], pieces.numbers[piece, 4]
-    w[corner], w[(corner + 1) % 3], w[(corner + 2) % 3] = 0.0, first, 1 - first
-
-
-@kernel
-def blend_pieces(surfaces, setup, pieces, images, values):
-    """Blend the pieces into the images; `values` [pieces, 2, 4] receives colour and depth inside and outside."""
+def blend_pieces(surfaces, tables, setup, pieces, images, values):
+    """Blend the pieces into the images; `values` [2, pieces, 4] receives colour and depth inside and outside."""
     width = images.depth.shape[1]
-    w = np.empty(3)
+    for side in range(2):
+        sample_pieces(surfaces, tables, setup, pieces, side, images, values[side])
     for k in range(pieces.pixel.shape[0]):
-        y, x = pieces.pixel[k] // width, pieces.pixel[k] % width
-        u, v = pieces.numbers[k, 0], pieces.numbers[k, 1]
-        _edge_weights(k, pieces, w)
-        sample(surfaces, pieces.inside[k], u, v, w, values[k, 0])
-        if pieces.outside[k] >= 0:
-            weights(setup[pieces.outside[k]], u, v, w)
-        sample(surfaces, pieces.outside[k], u, v, w, values[k, 1])
         if pieces.matched[k]:
-            before = 0 if pieces.center_inside[k] else 1
-            values[k, before, 0], values[k, before, 1] = images.color[y, x, 0], images.color[y, x, 1]
-            values[k, before, 2], values[k, before, 3] = images.color[y, x, 2], images.depth[y, x]
+            y, x = pieces.pixel[k] // width, pieces.pixel[k] % width
+            before = values[0 if pieces.center_inside[k] else 1, k]
+            for c in range(3):
+                before[c] = images.color[y, x, c]
+            before[3] = images.depth[y, x]
     for k in range(pieces.pixel.shape[0]):
         y, x = pieces.pixel[k] // width, pieces.pixel[k] % width
-        area = -pieces.numbers[k, 2] if pieces.center_inside[k] else pieces.numbers[k, 2]
+        area = _signed_area(pieces, k)
         for c in range(3):
-            images.color[y, x, c] += area * (values[k, 0, c] - values[k, 1, c])
-        images.depth[y, x] += area * (values[k, 0, 3] - values[k, 1, 3])
+            images.color[y, x, c] += area * (values[0, k, c] - values[1, k, c])
+        images.depth[y, x] += area * (values[0, k, 3] - values[1, k, 3])
         images.masks[surfaces.face_object[pieces.inside[k]], y, x] += area
         if pieces.outside[k] >= 0:
             images.masks[surfaces.face_object[pieces.outside[k]], y, x] -= area
@@ -62,31 +51,59 @@ def blend_pieces(surfaces, setup, pieces, images, values):
 
 
 @kernel
-def blend_pieces_backward(surfaces, setup, pieces, values, images_gradient, share, gradients):
-    """Add the derivative of `blend_pieces` and take from `share` what the pixels' own values lose."""
+def _signed_area(pieces, k):
+    """Return what a piece adds to its pixel's share of its inner side [px^2]."""
+    return -pieces.numbers[k, 2] if pieces.center_inside[k] else pieces.numbers[k, 2]
+
+
+@kernel
+def blend_pieces_backward(surfaces, tables, setup, pieces, values, wanted, images_gradient, share, gradients):
+    """Add the derivative of `blend_pieces` and take from `share` what the pixels' own values lose.
+
+    Args:
+        surfaces: As in `blend_pieces`, like the next four.
+        tables: As there.
+        setup: As there.
+        pieces: As there.
+        values: As filled there; lost.
+        wanted: Whether anything of what the plane shows has a gradient.
+        images_gradient: With respect to the images.
+        share: Of every pixel's own value that is seen [height, width].
+        gradients: Of type `Gradients`, of which the first copy is added to.
+    """
     width = images_gradient.depth.shape[1]
-    w, inner, outer, group = np.empty(3), np.empty(4), np.empty(4), np.int64(0)
     for k in range(pieces.pixel.shape[0]):
         y, x = pieces.pixel[k] // width, pieces.pixel[k] % width
-        u, v, inside, outside = pieces.numbers[k, 0], pieces.numbers[k, 1], pieces.inside[k], pieces.outside[k]
-        area = -pieces.numbers[k, 2] if pieces.center_inside[k] else pieces.numbers[k, 2]
-        jump = images_gradient.masks[surfaces.face_object[inside], y, x]
-        if outside >= 0:
-            jump -= images_gradient.masks[surfaces.face_object[outside], y, x]
-        for c in range(4):
-            g = images_gradient.color[y, x, c] if c < 3 else images_gradient.depth[y, x]
-            jump += g * (values[k, 0, c] - values[k, 1, c])
-            inner[c], outer[c] = area * g, -area * g
-        corner, i = pieces.corner[k], surfaces.faces[inside]
-        speed = jump * pieces.numbers[k, 3] * setup[inside, 14]
-        edge_function_backward(
-            surfaces.vertices, i[(corner + 1) % 3], i[(corner + 2) % 3], u, v, speed, gradients.vertices[group]
-        )
+        _edge_backward(surfaces, setup, pieces, k, values, images_gradient, y, x, gradients.vertices[0])
         if pieces.matched[k]:
             share[y, x] -= pieces.numbers[k, 2]
-        if not (pieces.matched[k] and pieces.center_inside[k]):
-            _edge_weights(k, pieces, w)
-            sample_backward(surfaces, inside, u, v, w, 0.0, setup, inner, group, gradients)
-        if not (pieces.matched[k] and not pieces.center_inside[k]):
-            total = weights(setup[outside], u, v, w) if outside >= 0 else 0.0
-            sample_backward(surfaces, outside, u, v, w, total, setup, outer, group, gradients)
+        _take(pieces, k, values, images_gradient.color[y, x], images_gradient.depth[y, x])
+    for side in range(2):
+        sample_pieces_backward(surfaces, tables, setup, pieces, side, wanted, values[side], gradients)
+
+
+@kernel
+def _edge_backward(surfaces, setup, pieces, k, values, images_gradient, y, x, out):
+    """Add the jump across a piece times its length times its speed."""
+    inside, outside, corner = pieces.inside[k], pieces.outside[k], pieces.corner[k]
+    jump = np.float64(images_gradient.masks[surfaces.face_object[inside], y, x])
+    if outside >= 0:
+        jump -= images_gradient.masks[surfaces.face_object[outside], y, x]
+    for c in range(3):
+        jump += images_gradient.color[y, x, c] * (values[0, k, c] - values[1, k, c])
+    jump += images_gradient.depth[y, x] * (values[0, k, 3] - values[1, k, 3])
+    speed, index = jump * pieces.numbers[k, 3] * setup[inside, 14], surfaces.faces[inside]
+    u, v = pieces.numbers[k, 0], pieces.numbers[k, 1]
+    edge_backward(surfaces.vertices, index[(corner + 1) % 3], index[(corner + 2) % 3], speed * u, speed * v, speed, out)
+
+
+@kernel
+def _take(pieces, k, values, color, depth):
+    """Fill the gradients of both sides of a piece; where a pixel's own value stood for one, it has them."""
+    area = _signed_area(pieces, k)
+    for side in range(2):
+        is_center = pieces.matched[k] and pieces.center_inside[k] == (side == 0)
+        part = 0.0 if is_center else (area if side == 0 else -area)
+        for c in range(3):
+            values[side, k, c] = part * color[c]
+        values[side, k, 3] = part * depth

@@ -15,10 +15,10 @@ from dig_framework.rendering.compositing import (
     blend_pieces,
     blend_pieces_backward,
 )
-from dig_framework.rendering.lanes import tables_of
-from dig_framework.rendering.samples import Gradients, Surfaces
 from dig_framework.rendering.scene_tensors import SceneTensors
 from dig_framework.rendering.seen import Frame, look
+from dig_framework.rendering.surfaces import CONSTANTS, Gradients, Surfaces, Tables
+from dig_framework.worker_threads import spread
 
 
 def draw(
@@ -40,47 +40,50 @@ def draw(
 class _Draw(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, frame: Frame, *tensors: Tensor) -> tuple[Tensor, ...]:
-        surfaces = _surfaces(frame, tensors)
+        surfaces, tables = _read(frame, tensors)
         seen = look(surfaces.vertices, surfaces.plane, frame)
-        size = (frame.height, frame.width)
-        dtype = np.dtype(np.float64 if tensors[0].dtype == torch.float64 else np.float32)
+        size, dtype = (frame.height, frame.width), tables.constants.dtype
         images = Images(np.empty((*size, 3), dtype), np.empty(size, dtype), np.zeros((frame.objects, *size), dtype))
-        tables = tables_of(surfaces, dtype)
-        draw_centers(surfaces, tables, seen.visible.setup, seen.visible.seen, *images)
+        spread(draw_centers, surfaces, tables, seen.visible.setup, seen.visible.seen, *images)
         values = None
         if seen.pieces is not None:
-            values = np.empty((len(seen.pieces.pixel), 2, 4))
-            blend_pieces(surfaces, seen.visible.setup, seen.pieces, images, values)
+            values = np.empty((2, len(seen.pieces.pixel), 4))
+            blend_pieces(surfaces, tables, seen.visible.setup, seen.pieces, images, values)
         ctx.frame, ctx.visible, ctx.pieces, ctx.values = frame, seen.visible, seen.pieces, values
         ctx.save_for_backward(*tensors)
-        outputs = [torch.from_numpy(image) for image in images]
         indices = torch.from_numpy(seen.ids)
         ctx.mark_non_differentiable(indices)
-        return (*outputs, indices)
+        return (*(torch.from_numpy(image) for image in images), indices)
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
         frame, visible, tensors = ctx.frame, ctx.visible, ctx.saved_tensors
-        surfaces = _surfaces(frame, tensors)
+        surfaces, tables = _read(frame, tensors)
         images = Images(*(grad.contiguous().numpy() for grad in upstream[:3]))
         gradients = Gradients(*(np.zeros((GROUPS, *tensor.shape)) for tensor in tensors))
-        share = np.ones((frame.height, frame.width))
-        if ctx.pieces is not None:
-            blend_pieces_backward(surfaces, visible.setup, ctx.pieces, ctx.values, images, share, gradients)
+        share = np.ones((frame.height, frame.width), tables.constants.dtype)
         plane_wanted = any(ctx.needs_input_grad[4:])
-        tables = tables_of(surfaces, images.color.dtype)
-        draw_centers_backward(
-            surfaces, tables, visible.setup, visible.seen, share, plane_wanted, images.color, images.depth, gradients
-        )
+        if ctx.pieces is not None:
+            blend_pieces_backward(
+                surfaces, tables, visible.setup, ctx.pieces, ctx.values.copy(), plane_wanted, images, share, gradients
+            )
+        spread(
+            draw_centers_backward, surfaces, tables, visible.setup, visible.seen, share, plane_wanted, images.color,
+            images.depth, gradients,
+        )  # fmt: skip
         sums = (torch.from_numpy(part.sum(0)).to(tensor.dtype) for part, tensor in zip(gradients, tensors, strict=True))
         return (None, *(total if ctx.needs_input_grad[k + 1] else None for k, total in enumerate(sums)))
 
 
-def _surfaces(frame: Frame, tensors: tuple[Tensor, ...]) -> Surfaces:
+def _read(frame: Frame, tensors: tuple[Tensor, ...]) -> tuple[Surfaces, Tables]:
+    """Return what kernels read: places in float64, looks in the dtype of the images."""
+    dtype = np.float64 if tensors[0].dtype == torch.float64 else np.float32
     vertices, normals, colors, materials, lights, ambient, plane, plane_normal = (
         tensor.detach().double().contiguous().numpy() for tensor in tensors
     )
-    return Surfaces(
-        vertices, frame.faces, normals, frame.normal_faces, colors, frame.face_object, materials, lights, ambient,
-        plane, plane_normal, frame.plane_shown, frame.camera_from_pixel, frame.background,
+    looks = (materials, lights, ambient, plane_normal, frame.background, np.array(CONSTANTS))
+    surfaces = Surfaces(
+        vertices, frame.faces, normals, frame.normal_faces, colors, frame.face_object, plane, frame.plane_shown,
+        frame.camera_from_pixel,
     )  # fmt: skip
+    return surfaces, Tables(*(np.ascontiguousarray(part, dtype) for part in looks))

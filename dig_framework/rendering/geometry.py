@@ -12,9 +12,8 @@ of which floating-point arithmetic gives the two faces exactly opposite values.
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
-from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.kernel import kernel
 
 TILE = 8
 """Side of a tile [px]."""
@@ -27,11 +26,13 @@ _MARGIN = 1e-4
 _ROUNDING = 1e-7
 
 
-@parallel_kernel
-def set_up_faces(vertices, faces, near, setup, box):
-    """Fill what the other kernels need of every face.
+@kernel
+def set_up_faces(part, parts, vertices, faces, near, setup, box, signs):
+    """Fill what the other kernels need of one part of the faces.
 
     Args:
+        part: Which part.
+        parts: Their number.
         vertices: v = K x of every vertex [V, 3].
         faces: Vertex indices [F, 3].
         near: Nearest depth that is drawn [m].
@@ -39,8 +40,9 @@ def set_up_faces(vertices, faces, near, setup, box):
             inside (columns 0 to 8), the inverse depth's coefficients (9 to 11), its range in the face (12, 13), and
             the sign of the determinant, negative for faces seen from outside, zero for faces not drawn (14) [F, 15].
         box: Receives the bounding box (u0, u1, v0, v1) of what is in front of `near` [F, 4].
+        signs: Receives column 14 of the set-up by itself [F].
     """
-    for f in prange(faces.shape[0]):
+    for f in range(part * faces.shape[0] // parts, (part + 1) * faces.shape[0] // parts):
         a, b, c = vertices[faces[f, 0]], vertices[faces[f, 1]], vertices[faces[f, 2]]
         row = setup[f]
         _cross(b, c, row, 0)
@@ -58,6 +60,7 @@ def set_up_faces(vertices, faces, near, setup, box):
         row[12] = 1 / farthest if drawn else 0.0
         row[13] = 1 / nearest if nearest > near else np.inf
         row[14] = sign
+        signs[f] = np.int8(sign)
         box[f, 0] = box[f, 2] = np.inf
         box[f, 1] = box[f, 3] = -np.inf
         if drawn:
@@ -184,15 +187,13 @@ def first_hit(setup, box, face_edges, plane, near, listed, first, last, u, v, ed
 
 
 @kernel
-def weights(row, u, v, out):
-    """Fill the perspective-correct weights of a face's corners at an image point; return the sum e_0 + e_1 + e_2.
+def weights(row, u, v):
+    """Return the perspective-correct weights of a face's corners at an image point.
 
-    The sum is zero, and the weights are equal, for points where the face is too thin to tell.
+    They are a third each for points where the face is too thin to tell.
     """
-    total = 0.0
-    for k in range(3):
-        out[k] = max(row[3 * k] * u + (row[3 * k + 1] * v + row[3 * k + 2]), 0.0)
-        total += out[k]
-    for k in range(3):
-        out[k] = out[k] / total if total > 0 else 1.0 / 3.0
-    return total
+    a = max(row[0] * u + (row[1] * v + row[2]), 0.0)
+    b = max(row[3] * u + (row[4] * v + row[5]), 0.0)
+    c = max(row[6] * u + (row[7] * v + row[8]), 0.0)
+    total = a + b + c
+    return (a / total, b / total, c / total) if total > 0 else (1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0)

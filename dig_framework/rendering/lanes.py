@@ -1,8 +1,8 @@
-"""A run of pixels side by side, as rows of numbers that vector instructions go through.
+"""A run of points of the image, as rows of numbers that vector instructions go through.
 
-A run is at most `LANES` pixels of one image row that see the same object, or the plane. Everything known of its pixels
-lies in one buffer, `LANES` numbers a quantity, in the dtype of the images: quantities are that far apart, so that the
-compiler knows that writing one of them does not change another.
+A run is at most `LANES` points that see the same object, or the plane: pixels side by side, or middles of pieces of
+silhouettes. Everything known of them lies in one buffer, `LANES` numbers a quantity, in the dtype of the images:
+quantities are that far apart, so that the compiler knows that writing one of them does not change another.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dig_framework.kernel import kernel, lane_kernel
-from dig_framework.rendering.geometry import weights
-from dig_framework.rendering.samples import Surfaces
+from dig_framework.rendering.geometry import PLANE
+from dig_framework.rendering.lane_power import ROOM
 
-LANES = 64
-"""Most pixels of a run."""
+LANES = 128
+"""Most points of a run."""
 
 DEPTH = 0 * LANES
 POSITION = 1 * LANES
@@ -49,72 +49,105 @@ D_COSINE = 39 * LANES
 D_MIRRORED = 40 * LANES
 WEIGHT = 41 * LANES
 """Of the face's corners."""
-SIZE = 44 * LANES
+LOGARITHM = 44 * LANES
+"""Of the mirrored light."""
+U = 45 * LANES
+"""Points of the image [px]."""
+V = 46 * LANES
+SIZE = 47 * LANES
 
 
-class Tables(NamedTuple):
-    """What shading reads, in the dtype of the images."""
+class Run(NamedTuple):
+    """Room for a run."""
 
-    materials: np.ndarray
-    """As in `Surfaces`, like all that follows."""
-    lights: np.ndarray
-    ambient: np.ndarray
-    plane_normal: np.ndarray
-    background: np.ndarray
-    constants: np.ndarray
-    """Zero, one, two, a tiny number, and mirrored light below which there is none; literals would be float64."""
+    buffer: np.ndarray
+    """Quantities, in the dtype of the images [SIZE]."""
+    powers: np.ndarray
+    """What `lane_power` works on, float64 [3 ROOM]."""
+    faces: np.ndarray
+    """Face of each point, if it sees one, int64 [LANES]."""
 
 
-def tables_of(surfaces: Surfaces, dtype: np.dtype) -> Tables:
-    """Return the tables of surfaces in a dtype."""
-    constants = np.array([0.0, 1.0, 2.0, 1e-30, 1e-9])
-    s = surfaces
-    parts = (s.materials, s.lights, s.ambient, s.plane_normal, s.background, constants)
-    return Tables(*(np.ascontiguousarray(part, dtype) for part in parts))
+@kernel
+def new_run(like):
+    """Return room for a run, in the dtype of an array."""
+    return Run(np.empty(SIZE, like.dtype), np.empty(3 * ROOM), np.empty(LANES, np.int64))
+
+
+@kernel
+def owner_of(face_object, face):
+    """Return the object of a face, `PLANE` or `NOTHING`."""
+    return np.int64(face_object[face]) if face >= 0 else np.int64(face)
 
 
 @lane_kernel
-def gather_plane(buffer, count, x, y, surfaces, normal):
-    """Fill depth, position, normal and colour of pixels that see the plane."""
-    k, plane = surfaces.camera_from_pixel, surfaces.plane
-    inverse = plane[0] * x + (plane[1] * y + plane[2])
-    ray0, ray1 = k[0, 0] * x + k[0, 1] * y + k[0, 2], k[1, 0] * x + k[1, 1] * y + k[1, 2]
+def place_row(buffer, count, x, y):
+    """Fill the points of pixels side by side, the first at (x, y)."""
     for i in range(count):
-        depth = 1.0 / (inverse + plane[0] * i)
+        buffer[U + i] = x + i
+        buffer[V + i] = y
+
+
+@lane_kernel
+def gather_plane(buffer, count, surfaces, normal):
+    """Fill depth, position, normal and colour of points that see the plane."""
+    # What the loops read is read before them: for all the compiler knows, they might write over it.
+    k, plane = surfaces.camera_from_pixel, surfaces.plane
+    a, b, c = plane[0], plane[1], plane[2]
+    k00, k01, k02, k10, k11, k12, k22 = k[0, 0], k[0, 1], k[0, 2], k[1, 0], k[1, 1], k[1, 2], k[2, 2]
+    for i in range(count):
+        u, v = np.float64(buffer[U + i]), np.float64(buffer[V + i])
+        depth = 1.0 / (a * u + (b * v + c))
         buffer[DEPTH + i] = depth
-        buffer[POSITION + i] = (ray0 + k[0, 0] * i) * depth
-        buffer[POSITION + LANES + i] = (ray1 + k[1, 0] * i) * depth
-        buffer[POSITION + 2 * LANES + i] = k[2, 2] * depth
-    for c in range(3):
-        for i in range(count):
-            buffer[NORMAL + c * LANES + i] = normal[c]
-            buffer[COLOR + c * LANES + i] = 1.0
+        buffer[POSITION + i] = (k00 * u + k01 * v + k02) * depth
+        buffer[POSITION + LANES + i] = (k10 * u + k11 * v + k12) * depth
+        buffer[POSITION + 2 * LANES + i] = k22 * depth
+    n0, n1, n2 = normal[0], normal[1], normal[2]
+    for i in range(count):
+        buffer[NORMAL + i], buffer[NORMAL + LANES + i], buffer[NORMAL + 2 * LANES + i] = n0, n1, n2
+        buffer[COLOR + i], buffer[COLOR + LANES + i], buffer[COLOR + 2 * LANES + i] = 1.0, 1.0, 1.0
 
 
 @kernel
-def gather_faces(buffer, count, x, y, surfaces, setup, seen):
-    """Fill depth, position, normal, colour and weights of pixels that see faces."""
-    k, w = surfaces.camera_from_pixel, np.empty(3)
+def gather_faces(buffer, faces, count, vertices, corners, normals, normal_corners, colors, k):
+    """Fill depth, position, normal and colour of points that see faces, whose corners' weights are filled.
+
+    Args:
+        buffer: Of the run.
+        faces: Of the run.
+        count: Of its points.
+        vertices: As in `Surfaces`, like the next four.
+        corners: `faces` there.
+        normals: As there.
+        normal_corners: `normal_faces` there.
+        colors: As there.
+        k: `camera_from_pixel` there.
+    """
+    # Arrays are handed over one by one, because handing over a tuple of them takes longer than using them.
     for i in range(count):
-        face, u, v = np.int64(seen[i]), np.float64(x + i), np.float64(y)
-        weights(setup[face], u, v, w)
-        corner, normal = surfaces.faces[face], surfaces.normal_faces[face]
-        a, b, c = surfaces.vertices[corner[0]], surfaces.vertices[corner[1]], surfaces.vertices[corner[2]]
-        depth = w[0] * a[2] + w[1] * b[2] + w[2] * c[2]
+        f = faces[i]
+        w0, w1, w2 = buffer[WEIGHT + i], buffer[WEIGHT + LANES + i], buffer[WEIGHT + 2 * LANES + i]
+        a, b, c = corners[f, 0], corners[f, 1], corners[f, 2]
+        depth = w0 * vertices[a, 2] + w1 * vertices[b, 2] + w2 * vertices[c, 2]
         buffer[DEPTH + i] = depth
+        u, v = np.float64(buffer[U + i]), np.float64(buffer[V + i])
         buffer[POSITION + i] = (k[0, 0] * u + k[0, 1] * v + k[0, 2]) * depth
         buffer[POSITION + LANES + i] = (k[1, 0] * u + k[1, 1] * v + k[1, 2]) * depth
         buffer[POSITION + 2 * LANES + i] = k[2, 2] * depth
-        _mix(buffer, NORMAL + i, surfaces.normals, normal, w)
-        _mix(buffer, COLOR + i, surfaces.colors, corner, w)
-        for m in range(3):
-            buffer[WEIGHT + m * LANES + i] = w[m]
+        _mix(buffer, COLOR + i, colors, a, b, c, w0, w1, w2)
+        a, b, c = normal_corners[f, 0], normal_corners[f, 1], normal_corners[f, 2]
+        _mix(buffer, NORMAL + i, normals, a, b, c, w0, w1, w2)
 
 
 @kernel
-def _mix(buffer, first, values, index, w):
-    """Write the mean of three rows with weights w."""
-    a, b, c = values[index[0]], values[index[1]], values[index[2]]
-    buffer[first] = w[0] * a[0] + w[1] * b[0] + w[2] * c[0]
-    buffer[first + LANES] = w[0] * a[1] + w[1] * b[1] + w[2] * c[1]
-    buffer[first + 2 * LANES] = w[0] * a[2] + w[1] * b[2] + w[2] * c[2]
+def _mix(buffer, first, values, a, b, c, w0, w1, w2):
+    """Write the mean of three rows with their weights."""
+    buffer[first] = w0 * values[a, 0] + w1 * values[b, 0] + w2 * values[c, 0]
+    buffer[first + LANES] = w0 * values[a, 1] + w1 * values[b, 1] + w2 * values[c, 1]
+    buffer[first + 2 * LANES] = w0 * values[a, 2] + w1 * values[b, 2] + w2 * values[c, 2]
+
+
+@kernel
+def is_shaded(owner, surfaces):
+    """Whether what a run sees has a material."""
+    return owner >= 0 or (owner == PLANE and surfaces.plane_shown)

@@ -11,6 +11,7 @@ from torch import Tensor
 from dig_framework.camera import Camera
 from dig_framework.light import AmbientLight
 from dig_framework.mesh import Mesh
+from dig_framework.pose import rotation_from_vector
 from dig_framework.scene import Scene
 from dig_framework.shading.light_table import LightTable, light_table
 from dig_framework.shading.surface_points import material_row
@@ -72,9 +73,7 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
     """
     dtype = _dtype(scene, camera)
     pose, intrinsics = camera.camera_from_scene.to(dtype), camera.intrinsics.to(dtype)
-    posed = [item.posed() for item in scene.objects]
-    mesh = _joined(posed, dtype)
-    mesh = mesh.replace(vertices=mesh.vertices @ pose[:3, :3].mT + pose[:3, 3])
+    mesh = _joined(_in_camera(scene, pose), dtype)
     count = torch.arange(len(mesh.faces))
     normal_faces = count[:, None].expand(-1, 3).contiguous() if flat else mesh.faces
     lights = light_table(scene.lights, pose)
@@ -82,8 +81,8 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
     plane, plane_normal = _plane(scene, pose, intrinsics)
     return SceneTensors(
         vertices=mesh.vertices @ intrinsics.mT,
-        normals=mesh.face_normals() if flat else mesh.vertex_normals(),
-        colors=torch.cat([_colors(item) for item in posed]).to(dtype) if posed else mesh.vertices,
+        normals=mesh.face_normals() if flat else _vertex_normals(mesh),
+        colors=torch.cat([_colors(item.mesh) for item in scene.objects]).to(dtype) if scene.objects else mesh.vertices,
         materials=_materials(scene, dtype),
         lights=lights.sources,
         ambient=lights.ambient if surrounded else lights.ambient[:0],
@@ -91,8 +90,8 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
         plane_normal=plane_normal,
         faces=mesh.faces,
         normal_faces=normal_faces,
-        uv=_uv(posed, mesh.vertices) if any(item.texture is not None for item in posed) else None,
-        textures=tuple(item.texture for item in posed),
+        uv=_uv(scene, mesh.vertices) if any(item.mesh.texture is not None for item in scene.objects) else None,
+        textures=tuple(item.mesh.texture for item in scene.objects),
     )
 
 
@@ -100,6 +99,30 @@ def _dtype(scene: Scene, camera: Camera) -> torch.dtype:
     if scene.objects:
         return scene.objects[0].mesh.vertices.dtype
     return scene.plane.normal.dtype if scene.plane else camera.intrinsics.dtype
+
+
+def _in_camera(scene: Scene, pose: Tensor) -> list[Mesh]:
+    """Return the objects' meshes in the camera's frame; one product of matrices each, however they are posed."""
+    if not scene.objects:
+        return []
+    rotations = rotation_from_vector(torch.stack([item.pose.rotation for item in scene.objects]).to(pose))
+    places = torch.stack([item.pose.translation for item in scene.objects]).to(pose)
+    scales = torch.stack([item.scale for item in scene.objects]).to(pose)
+    turns = ((pose[:3, :3] @ rotations) * scales[:, None]).mT
+    shifts = places @ pose[:3, :3].mT + pose[:3, 3]
+    parts = zip(scene.objects, turns.unbind(), shifts.unbind(), strict=True)
+    return [
+        item.mesh.replace(vertices=torch.addmm(shift, item.mesh.vertices.to(pose), turn)) for item, turn, shift in parts
+    ]
+
+
+def _vertex_normals(mesh: Mesh) -> Tensor:
+    """Return unit normals, by a kernel where kernels run."""
+    if mesh.vertices.is_cuda:
+        return mesh.vertex_normals()
+    from dig_framework.rendering.vertex_normals import vertex_normals
+
+    return vertex_normals(mesh.vertices, mesh.faces)
 
 
 def _joined(meshes: list[Mesh], dtype: torch.dtype) -> Mesh:
@@ -116,7 +139,8 @@ def _colors(mesh: Mesh) -> Tensor:
     return torch.ones_like(mesh.vertices) if mesh.colors is None else mesh.colors
 
 
-def _uv(meshes: list[Mesh], like: Tensor) -> Tensor:
+def _uv(scene: Scene, like: Tensor) -> Tensor:
+    meshes = [item.mesh for item in scene.objects]
     return torch.cat([like.new_zeros(len(mesh.vertices), 2) if mesh.uv is None else mesh.uv for mesh in meshes])
 
 

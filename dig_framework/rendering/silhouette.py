@@ -20,9 +20,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
-from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.kernel import kernel
 from dig_framework.rendering.geometry import (
     PLANE,
     TILE,
@@ -32,6 +31,7 @@ from dig_framework.rendering.geometry import (
 )
 from dig_framework.rendering.topology import Topology
 from dig_framework.rendering.visibility import Visibility
+from dig_framework.worker_threads import spread
 
 _STEP = 1e-6
 """How far beside an edge it is asked what is seen there [px]."""
@@ -73,16 +73,18 @@ def silhouette_pieces(
     """Return the visible pieces of all silhouette edges; arguments as for `visibility`."""
     height, width = visible.seen.shape
     found = np.empty((len(topology.edges), 2), np.int64)
-    count = _find_silhouettes(visible.setup, topology.face_edges, topology.start, topology.edge_faces, found)
+    count = _find_silhouettes(
+        visible.setup, visible.sign, topology.face_edges, topology.start, topology.edge_faces, topology.turn, found
+    )
     found = found[:count]
     segments = np.empty((count, 4))
     start = np.empty(count + 1, np.int64)
     _project_edges(vertices, faces, found, near, width, height, segments, start)
     total = int(start[-1])
     links, flags, numbers = np.empty((total, 4), np.int64), np.zeros((total, 3), np.bool_), np.empty((total, 5))
-    _walk(
-        vertices, faces, face_object, topology.face_edges, plane, near, visible.setup, visible.box, visible.start,
-        visible.listed, visible.seen, found, segments, start, links, flags, numbers,
+    spread(
+        _walk, vertices, faces, face_object, topology.face_edges, plane, near, visible.setup, visible.box,
+        visible.start, visible.listed, visible.seen, found, segments, start, links, flags, numbers,
     )  # fmt: skip
     kept = flags[:, 0]
     links, flags, numbers = links[kept], flags[kept], numbers[kept]
@@ -90,26 +92,38 @@ def silhouette_pieces(
 
 
 @kernel
-def _find_silhouettes(setup, face_edges, start, edge_faces, found):
+def _find_silhouettes(setup, sign, face_edges, start, edge_faces, turn, found):
     """Fill `found` with a face and its corner opposite each silhouette edge; return their number."""
     count = 0
     for edge in range(start.shape[0] - 1):
+        # Where two faces meet, the signs of their determinants tell: most edges need no more.
+        first = start[edge]
+        if turn[edge] != 0 and sign[edge_faces[first]] * sign[edge_faces[first + 1]] * turn[edge] > 0:
+            continue
         face, corner, folded = -1, 0, True
-        for k in range(start[edge], start[edge + 1]):
+        for k in range(first, start[edge + 1]):
             f = edge_faces[k]
-            if setup[f, 14] == 0:
+            if sign[f] == 0:
                 continue
             c = 0 if face_edges[f, 0] == edge else (1 if face_edges[f, 1] == edge else 2)
             if face >= 0:
-                p, q = setup[face, 3 * corner : 3 * corner + 3], setup[f, 3 * c : 3 * c + 3]
-                folded = folded and p[0] * q[0] + p[1] * q[1] + p[2] * q[2] > 0
-            if face < 0 or (setup[face, 14] > 0 and setup[f, 14] < 0):
+                folded = folded and _dot(setup, face, corner, f, c) > 0
+            if face < 0 or (sign[face] > 0 and sign[f] < 0):
                 face, corner = f, c
         if face >= 0 and folded:
             found[count, 0] = face
             found[count, 1] = corner
             count += 1
     return count
+
+
+@kernel
+def _dot(setup, f, c, g, d):
+    """Return the product of the normals of two edge functions."""
+    total = 0.0
+    for k in range(3):
+        total += setup[f, 3 * c + k] * setup[g, 3 * d + k]
+    return total
 
 
 @kernel
@@ -164,15 +178,15 @@ def _clip_to_image(segment, width, height):
     return True
 
 
-@parallel_kernel
+@kernel
 def _walk(
-    vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
+    part, parts, vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
     found, segments, start, links, flags, numbers,
 ):  # fmt: skip
-    """Cut every edge at pixel borders and fill one row for each visible piece; flags[:, 0] tells which rows count."""
+    """Cut every edge of one part at pixel borders and fill a row for each visible piece, as `flags[:, 0]` tells."""
     height, width = seen.shape
     columns = -(-width // TILE)
-    for s in prange(found.shape[0]):
+    for s in range(part, found.shape[0], parts):
         if start[s] == start[s + 1]:
             continue
         face, corner = found[s, 0], found[s, 1]

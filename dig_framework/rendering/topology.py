@@ -22,6 +22,9 @@ class Topology:
     """Faces of edge e are `edge_faces[start[e]:start[e + 1]]` [edges + 1], int64."""
     edge_faces: np.ndarray
     """Face indices, grouped by edge [3 faces], int64."""
+    turn: np.ndarray
+    """1 for edges where exactly two faces meet that turn the same way, -1 where they turn opposite ways, 0 for all
+    other edges [edges], int8."""
     closed: bool
     """Whether exactly two faces, turning the same way, meet at every edge."""
 
@@ -60,7 +63,8 @@ def _build(faces: np.ndarray, welded: np.ndarray) -> Topology:
     start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     edge_faces = np.argsort(inverse, kind="stable") // 3
     closed = bool(len(faces) and (count == 2).all() and (forward == 1).all())
-    return Topology(edges.astype(np.int64), inverse.reshape(-1, 3), start, edge_faces, closed)
+    turn = np.where(count == 2, np.where(forward == 1, 1, -1), 0).astype(np.int8)
+    return Topology(edges.astype(np.int64), inverse.reshape(-1, 3), start, edge_faces, turn, closed)
 
 
 def joined(parts: list[Topology], vertex_counts: list[int]) -> Topology:
@@ -74,4 +78,5 @@ def joined(parts: list[Topology], vertex_counts: list[int]) -> Topology:
                for name, offset in (("edges", vertex), ("face_edges", edge), ("edge_faces", face))]  # fmt: skip
     starts = [part.start[:-1] + 3 * face[k] for k, part in enumerate(parts)]
     start = np.concatenate([*starts, [3 * face[-1]]])
-    return Topology(shifted[0], shifted[1], start, shifted[2], all(part.closed for part in parts))
+    turn = np.concatenate([part.turn for part in parts])
+    return Topology(shifted[0], shifted[1], start, shifted[2], turn, all(part.closed for part in parts))

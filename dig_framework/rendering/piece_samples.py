@@ -1,0 +1,120 @@
+"""Colour and depth on both sides of pieces of silhouettes, drawn and differentiated run by run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dig_framework.kernel import kernel
+from dig_framework.rendering.centers import run_backward
+from dig_framework.rendering.geometry import NOTHING, PLANE, weights
+from dig_framework.rendering.lane_shading import shade_lanes
+from dig_framework.rendering.lanes import (
+    D_DEPTH,
+    DEPTH,
+    LANES,
+    OUT,
+    WEIGHT,
+    U,
+    V,
+    gather_faces,
+    gather_plane,
+    is_shaded,
+    new_run,
+    owner_of,
+)
+
+
+@kernel
+def sample_pieces(surfaces, tables, setup, pieces, side, images, values):
+    """Fill colour and depth of pieces on their inner side, 0, or on their outer side, 1, in `values` [pieces, 4]."""
+    run, k = new_run(images.color), np.int64(0)
+    while k < pieces.pixel.shape[0]:
+        owner, end = _same(pieces, side, k, surfaces.face_object)
+        _gather(run, pieces, side, k, end, owner, surfaces, tables, setup)
+        if is_shaded(owner, surfaces):
+            shade_lanes(
+                run.buffer, run.powers, end - k, tables.materials[owner], tables.lights, tables.ambient,
+                tables.constants,
+            )  # fmt: skip
+        for i in range(k, end):
+            for c in range(3):
+                values[i, c] = (
+                    run.buffer[OUT + c * LANES + i - k] if is_shaded(owner, surfaces) else tables.background[c]
+                )
+            values[i, 3] = run.buffer[DEPTH + i - k] if owner != NOTHING else 0.0
+        k = end
+
+
+@kernel
+def sample_pieces_backward(surfaces, tables, setup, pieces, side, wanted, gradient, gradients):
+    """Add the derivative of `sample_pieces` to the first copy of the gradients.
+
+    Args:
+        surfaces: As there, like the next three.
+        tables: As there.
+        setup: As there.
+        pieces: As there.
+        side: As there.
+        wanted: Whether anything of what the plane shows has a gradient.
+        gradient: With respect to colour and depth [pieces, 4].
+        gradients: Of type `Gradients`.
+    """
+    run, k = new_run(tables.constants), np.int64(0)
+    while k < pieces.pixel.shape[0]:
+        owner, end = _same(pieces, side, k, surfaces.face_object)
+        if owner >= 0 or (owner == PLANE and wanted):
+            _gather(run, pieces, side, k, end, owner, surfaces, tables, setup)
+            for i in range(k, end):
+                for c in range(3):
+                    run.buffer[OUT + c * LANES + i - k] = gradient[i, c]
+                run.buffer[D_DEPTH + i - k] = gradient[i, 3]
+            # The inner side moves along with the edge.
+            run_backward(run, end - k, owner, side == 1, surfaces, tables, setup, np.int64(0), gradients)
+        k = end
+
+
+@kernel
+def _face(pieces, side, k):
+    return pieces.inside[k] if side == 0 else pieces.outside[k]
+
+
+@kernel
+def _same(pieces, side, k, face_object):
+    """Return who is seen at piece k and where that or the room in a run ends."""
+    owner, end = owner_of(face_object, _face(pieces, side, k)), k + 1
+    while end < pieces.pixel.shape[0] and end - k < LANES:
+        if owner_of(face_object, _face(pieces, side, end)) != owner:
+            break
+        end += 1
+    return owner, end
+
+
+@kernel
+def _gather(run, pieces, side, first, end, owner, surfaces, tables, setup):
+    for k in range(first, end):
+        run.buffer[U + k - first], run.buffer[V + k - first] = pieces.numbers[k, 0], pieces.numbers[k, 1]
+    if owner == PLANE:
+        gather_plane(run.buffer, end - first, surfaces, tables.plane_normal)
+    elif owner != NOTHING:
+        for k in range(first, end):
+            run.faces[k - first] = _face(pieces, side, k)
+            w0, w1, w2 = _weights(pieces, side, k, setup)
+            at = WEIGHT + k - first
+            run.buffer[at], run.buffer[at + LANES], run.buffer[at + 2 * LANES] = w0, w1, w2
+        gather_faces(
+            run.buffer, run.faces, end - first, surfaces.vertices, surfaces.faces, surfaces.normals,
+            surfaces.normal_faces, surfaces.colors, surfaces.camera_from_pixel,
+        )  # fmt: skip
+
+
+@kernel
+def _weights(pieces, side, k, setup):
+    """Return the weights of the seen face's corners in the middle of a piece."""
+    if side == 1:
+        return weights(setup[pieces.outside[k]], pieces.numbers[k, 0], pieces.numbers[k, 1])
+    corner, first = pieces.corner[k], pieces.numbers[k, 4]
+    if corner == 0:
+        return 0.0, first, 1 - first
+    if corner == 1:
+        return 1 - first, 0.0, first
+    return first, 1 - first, 0.0
