@@ -19,6 +19,7 @@ BENCHES = {
     "metrics": "dig_framework.bench.metrics",
     "pipeline": "dig_framework.bench.pipeline",
     "raster": "dig_framework.bench.raster",
+    "scenes": "dig_framework.bench.scenes",
 }
 """Where each benchmark is: a module with `measure(data) -> Iterator[Table]`; its docstring says what it measures."""
 

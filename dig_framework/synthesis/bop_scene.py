@@ -94,7 +94,7 @@ def _object_info(
     }
 
 
-def _corner_and_size(box: Corners) -> list[float]:
+def _corner_and_size(box: Corners) -> list[float | int]:
     left, top, right, bottom = box
     numbers = (left, top, right - left, bottom - top)
     return [int(value) if value == int(value) else round(value, 3) for value in numbers]

@@ -50,6 +50,8 @@ BASELINE = 0.05
 """Between the imagers of a D435 [m]."""
 _JUMP = 0.015
 """Difference in depth between neighbours that makes an edge [m]."""
+_GLARE = 1.25
+"""Brightness from which on the imagers see no pattern."""
 
 
 def axial_sigma(depth: Map, angle: Map) -> Map:
@@ -171,7 +173,7 @@ def _lost(
     patchy = 1 / (1 + np.exp(-1.7 * coarse))
     lost = edges & (fine < sensor.edge_dropout)
     lost |= patchy < sensor.dark_loss * np.clip((0.05 - brightness) / 0.04, 0, 1)
-    lost |= (brightness > 0.97) & (patchy < sensor.glare_loss)
+    lost |= (brightness > _GLARE) & (patchy < sensor.glare_loss)
     lost |= transparent & (patchy < sensor.transparent_loss)
     if sensor.shadow:
         lost |= second_view_hidden(depth, focal)

@@ -101,9 +101,9 @@ def _ring(loop: np.ndarray, radius: float) -> Manifold:
     """Return a closed loop of a wire of balls' hulls."""
     wire = None
     for first, last in zip(loop[:-1:2], loop[2::2], strict=False):
-        piece = rod(first, last, radius, segments=12)
+        piece = rod(first.tolist(), last.tolist(), radius, segments=12)
         wire = piece if wire is None else wire + piece
-    closing = rod(loop[-1], loop[0], radius, segments=12)
+    closing = rod(loop[-1].tolist(), loop[0].tolist(), radius, segments=12)
     return closing if wire is None else wire + closing
 
 
@@ -146,7 +146,7 @@ def marker(rng: Generator) -> Draft:
     ink = random_color(rng)
     body = cylinder(radius, length * 0.7).rotate([90, 0, 0]).translate([0, 0.002, 0])
     cap = cylinder(radius * 1.08, length * 0.3, radius * 0.9).rotate([-90, 0, 0])
-    clip = box((0.004, length * 0.22, 0.003), 0.001).translate([0, length * 0.14, radius * 1.25])
+    clip = box((0.004, length * 0.22, 0.003), 0.001).translate([0, length * 0.14, radius * 1.1])
     base = Part(body, plain(rng, (0.8, 0.8, 0.78)))
     return Draft([base, Part(cap, plain(rng, ink)), Part(clip, plain(rng, ink))], "plastic", 900.0, stands=False)
 

@@ -60,7 +60,7 @@ def _outline(thing: Placed) -> Float[np.ndarray, "corners 2"]:
 
 
 def _contact_distance(
-    fixed: Float[np.ndarray, "corners 2"], moving: Float[np.ndarray, "corners 2"], way: Float[np.ndarray, "2"]
+    fixed: Float[np.ndarray, "_ 2"], moving: Float[np.ndarray, "_ 2"], way: Float[np.ndarray, "2"]
 ) -> float:
     """Return how far along `way` the moving outline must go to be past the fixed one; 0 if it passes beside it.
 

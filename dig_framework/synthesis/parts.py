@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from manifold3d import Manifold
 
 Wrap = Literal["around", "sides"]
-"""How an image lies on a part: once around z with its last row at the lowest point, or six panels, one for each side of
-its bounding box: -x, +x, -y, +y, -z, +z."""
+"""How an image lies on a part: once around z with its last row at the lowest point, insides with its first row alone,
+or six panels, one for each side of its bounding box: -x, +x, -y, +y, -z, +z."""
 
 TEXELS = 768
 """Columns of every texture."""
@@ -130,7 +130,10 @@ def _wrapped(
     corners = vertices[faces]
     share = (corners - low) / size
     if wrap == "around":
-        return _around(corners - (low + size / 2), 1 - share[..., 2]), np.zeros(len(faces), np.int64)
+        centred = corners - (low + size / 2)
+        inward = _faces_axis(centred)
+        down = np.where(inward[:, None], 0.0, 1 - share[..., 2])
+        return _around(centred, down), inward.astype(np.int64)
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     axis = np.abs(normals).argmax(1)
     positive = np.take_along_axis(normals, axis[:, None], 1)[:, 0] > 0
@@ -141,6 +144,14 @@ def _wrapped(
     mirrored = np.where(axis == 1, positive, ~positive)
     across = np.where(mirrored[:, None], 1 - across, across)
     return np.stack([(panel[:, None] + 0.01 + 0.98 * across) / 6, down], -1), panel
+
+
+def _faces_axis(corners: Float[np.ndarray, "faces 3 3"]) -> np.ndarray:
+    """Return which faces look towards the z axis, as insides do, which have no print but the colour of the rim."""
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    outward = corners.mean(1)[:, :2]
+    facing = (normals[:, :2] * outward).sum(1)
+    return facing < -0.3 * np.linalg.norm(normals, axis=1) * np.linalg.norm(outward, axis=1)
 
 
 def _around(

@@ -25,7 +25,7 @@ _PHOTO = {"shadows": True, "light_radius": LAMP_RADIUS, "ambient_reach": 0.35, "
 """Settings of whichever renderer has them."""
 _SAMPLES = {"mitsuba": 48, "embree": 4}
 """Rays a pixel: enough for what a camera's own noise hides."""
-_EXACT = {"samples": 1, "silhouettes": "hard"}
+_EXACT = {"samples": 1, "silhouettes": "hard", "normals": True}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Placed:
         vertices = self.model.surface.vertices.double().numpy()
         return vertices @ self.table_from_object[:3, :3].T + self.table_from_object[:3, 3]
 
-    def moved(self, offset: Sequence[float]) -> Placed:
+    def moved(self, offset: Sequence[float | int]) -> Placed:
         """Return the same thing elsewhere on the table [m]."""
         pose = self.table_from_object.copy()
         pose[:3, 3] += np.asarray(offset)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 Color = tuple[float, float, float]
-Image = Float[np.ndarray, "rows columns 3"]
+Image = Float[np.ndarray, "_ _ 3"]
 
 _SYLLABLES = ("LA", "VO", "MI", "TRA", "KE", "SOL", "NU", "BRI", "DO", "FEN", "GA", "RU", "PEL", "ZI", "MON", "TE")
 
@@ -29,8 +29,10 @@ def banded(rng: np.random.Generator, bands: list[tuple[float, Color]], rows: int
     """Return stripes from the top down, each given by its share of the height and its colour."""
     image = np.zeros((rows, 384, 3))
     ends = np.round(np.cumsum([0.0, *(share for share, _ in bands)]) / sum(share for share, _ in bands) * rows)
-    for (_, color), first, last in zip(bands, ends[:-1].astype(int), ends[1:].astype(int), strict=True):
-        image[first:last] = plain(rng, color, max(last - first, 1))[:, :, :] if last > first else 0
+    starts = ends.astype(int).tolist()
+    for (_, color), first, last in zip(bands, starts[:-1], starts[1:], strict=True):
+        if last > first:
+            image[first:last] = plain(rng, color, last - first)
     return image
 
 
@@ -72,8 +74,13 @@ def carton(rng: np.random.Generator, rows: int = 256) -> Image:
     """Return the print of a carton: six panels, fronts alike, sides alike, ends plain."""
     front, side = label(rng, rows, 128), label(rng, rows, 128)
     side[: rows // 8] = front[0, 0]
-    end = np.broadcast_to(plain(rng, tuple(front[rows // 2, 2]), rows)[:, :128], front.shape)
+    end = np.broadcast_to(plain(rng, _color(front[rows // 2, 2]), rows)[:, :128], front.shape)
     return np.concatenate([side, side, front, front, end, end], 1)
+
+
+def _color(texel: Float[np.ndarray, "3"]) -> Color:
+    red, green, blue = texel.tolist()
+    return red, green, blue
 
 
 def planks(rng: np.random.Generator, rows: int = 768, columns: int = 1024, count: int = 6) -> Image:

@@ -29,14 +29,14 @@ _D435 = DepthSensor(
     noise_scale=1.0, disparity_step=1 / 32, edge_dropout=0.15, flying=0.08, dark_loss=0.6, glare_loss=0.7,
     transparent_loss=0.75, shadow=True, spots=0.003,
 )  # fmt: skip
-_COLOR = ColorSensor(shot=6e-4, read=2.5e-3, blur=0.6, exposure=0.25, balance=0.04)
+_COLOR = ColorSensor(shot=6e-4, read=2.5e-3, blur=0.6, exposure=0.2, balance=0.04)
 
 SENSORS: dict[SensorName, Sensor] = {
     "none": Sensor(),
     "d435": Sensor(_D435, _COLOR),
     "harsh": Sensor(
         dataclasses.replace(_D435, noise_scale=2.0, edge_dropout=0.3, salt=0.02),
-        dataclasses.replace(_COLOR, shot=2e-3, read=6e-3, blur=0.9, exposure=0.5, balance=0.08),
+        dataclasses.replace(_COLOR, shot=2e-3, read=6e-3, blur=0.9, exposure=0.35, balance=0.08),
         mask_error=3.0, box_error=0.1, focal_error=0.01,
     ),
 }  # fmt: skip

@@ -18,7 +18,7 @@ AROUND = 72
 """Corners of a circle."""
 
 
-def lathe(profile: Sequence[tuple[float, float]], segments: int = AROUND) -> Manifold:
+def lathe(profile: Sequence[tuple[float | int, float | int]], segments: int = AROUND) -> Manifold:
     """Return what a closed outline of (radius, height) [m] makes when it turns about z; it begins and ends at the axis.
 
     Args:
@@ -32,7 +32,7 @@ def lathe(profile: Sequence[tuple[float, float]], segments: int = AROUND) -> Man
 
 
 def shell_profile(
-    outer: Sequence[tuple[float, float]], wall: float, floor: float, rim_steps: int = 5
+    outer: Sequence[tuple[float | int, float | int]], wall: float, floor: float, rim_steps: int = 5
 ) -> list[tuple[float, float]]:
     """Return the outline of a vessel with a round rim from its outer side, given from the foot to the rim.
 
@@ -49,7 +49,7 @@ def shell_profile(
     return [(0.0, outer[0][1]), *outer, *rim, *inner, (max(inner[-1][0] * 0.9, 0.0005), floor), (0.0, floor)]
 
 
-def box(sides: Sequence[float], rounding: float = 0.0, segments: int = 16) -> Manifold:
+def box(sides: Sequence[float | int], rounding: float = 0.0, segments: int = 16) -> Manifold:
     """Return a box about the origin with rounded edges [m]."""
     from manifold3d import Manifold
 
@@ -62,7 +62,11 @@ def box(sides: Sequence[float], rounding: float = 0.0, segments: int = 16) -> Ma
 
 
 def rod(
-    start: Sequence[float], end: Sequence[float], radius: float, end_radius: float | None = None, segments: int = 24
+    start: Sequence[float | int],
+    end: Sequence[float | int],
+    radius: float,
+    end_radius: float | None = None,
+    segments: int = 24,
 ) -> Manifold:
     """Return a rod with round ends: the hull of two balls [m]."""
     from manifold3d import Manifold
@@ -79,7 +83,7 @@ def cylinder(radius: float, height: float, top: float | None = None, segments: i
     return Manifold.cylinder(height, radius, radius if top is None else top, segments)
 
 
-def plate(outline: Sequence[tuple[float, float]], thickness: float) -> Manifold:
+def plate(outline: Sequence[tuple[float | int, float | int]], thickness: float) -> Manifold:
     """Return a polygon of x and y [m], counter-clockwise, as a plate about z = 0."""
     from manifold3d import CrossSection
 
@@ -87,7 +91,10 @@ def plate(outline: Sequence[tuple[float, float]], thickness: float) -> Manifold:
 
 
 def sweep(
-    spine: Float[np.ndarray, "steps 3"], radii: Float[np.ndarray, "steps 2"], side: Sequence[float], around: int = 28
+    spine: Float[np.ndarray, "steps 3"],
+    radii: Float[np.ndarray, "steps 2"],
+    side: Sequence[float | int],
+    around: int = 28,
 ) -> Manifold:
     """Return a tube of elliptic sections along a curve that does not turn towards `side`, with flat ends.
 

@@ -1,6 +1,7 @@
 import math
 import sys
 
+import numpy as np
 import pytest
 import torch
 from dig_mujoco import MujocoSimulator
@@ -9,6 +10,11 @@ from dig_framework import plugins
 from dig_framework.errors import ComponentError
 from dig_framework.grasp import ParallelJaw
 from dig_framework.mesh import Mesh
+from dig_framework.synthesis.arrangement import arranged
+from dig_framework.synthesis.catalogue import Household
+from dig_framework.synthesis.packing import touching_group
+from dig_framework.synthesis.photograph import Studio
+from dig_framework.synthesis.placed import settled
 from dig_framework.testing.simulator_conformance import SimulatorConformance
 from dig_framework.testing.solids import box_mesh, sphere_mesh
 from dig_framework.testing.tabletop import table_object, table_scene, top_grasp, translation
@@ -146,3 +152,19 @@ def test_decomposition_keeps_an_object_standing():
     after = MujocoSimulator(parts="coacd").settle(scene, 0.5)
     moved = (after.objects[0].posed().vertices - scene.objects[0].posed().vertices).norm(dim=1)
     assert float(moved.max()) < 1e-3
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_household_clutter_comes_to_rest_touching_and_apart_from_the_table(seed):
+    catalogue, rng = Household(0), np.random.default_rng(seed)
+    arrangement = arranged("clutter", catalogue, MujocoSimulator(), Studio("raster", 0), rng)
+    things = arrangement.things
+    assert 4 <= len(things) <= 8
+    assert touching_group(things) == list(range(len(things)))
+    lowest = [float(thing.points()[:, 2].min()) for thing in things]
+    assert min(lowest) > -1e-3
+    assert min(lowest) < 1e-3
+    again = settled(things, MujocoSimulator(), 1.0)
+    assert again is not None
+    for before, after in zip(things, again, strict=True):
+        assert np.linalg.norm(after.points() - before.points(), axis=1).max() < 0.005

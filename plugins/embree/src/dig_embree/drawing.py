@@ -116,7 +116,7 @@ def _radiance(
     if brush.shadows:
         share = arriving(tracer, points, lights, brush.light_radius, chance).float()
     if brush.ambient_reach > 0:
-        free = openness(tracer, points, brush.ambient_reach, chance).float()
+        free = openness(tracer, points, brush.ambient_reach, chance)
         lit = dataclasses.replace(lit, ambient=lit.ambient * free)
     image[torch.from_numpy(shown)] = shading_model(brush.reflectance)(lit, _narrow(lights), share)
     return image
