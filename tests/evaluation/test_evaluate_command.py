@@ -44,7 +44,7 @@ def test_a_config_on_a_dataset(evaluated):
     assert "nothing can be judged" in d["skipped"]
     assert (values["summary"]["objects"], values["summary"]["skipped"]) == (4, 2)
     assert (folder / "runs" / "a" / "scene.json").exists()
-    assert "a,ball" in (folder / "objects.csv").read_text()
+    assert "a,object-0" in (folder / "objects.csv").read_text()
     assert "| chamfer [mm] | 4 |" in (folder / "tables.md").read_text()
 
 
