@@ -109,14 +109,27 @@ def speckled(
 def noise(
     rng: np.random.Generator, rows: int, columns: int, size: float, along: float | None = None
 ) -> Float[np.ndarray, "rows columns"]:
-    """Return smooth noise of mean 0 and deviation 1, of a size [texels] that may be another along the rows."""
+    """Return smooth noise of mean 0 and deviation 1 that goes on where it ends, as what repeats must.
+
+    Args:
+        rng: Chance.
+        rows: Of the image.
+        columns: Of the image.
+        size: Standard deviation of what smooths it [texels].
+        along: The same along rows, if that is another.
+    """
     import cv2
 
-    across, down = max(1, int((along or size) / 4)), max(1, int(size / 4))
+    wide = along or size
     # What is smooth is made coarse and enlarged: wide blurs take long.
-    raw = rng.standard_normal((-(-rows // down) + 1, -(-columns // across) + 1), dtype=np.float32)
-    fine = cv2.GaussianBlur(raw, (0, 0), (along or size) / across, sigmaY=size / down, borderType=cv2.BORDER_REFLECT)
-    smooth = cv2.resize(fine, (columns, rows), interpolation=cv2.INTER_LINEAR).astype(np.float64)
+    down, across = max(1, int(size / 4)), max(1, int(wide / 4))
+    raw = rng.standard_normal((-(-rows // down), -(-columns // across)), dtype=np.float32)
+    beyond = [1 + int(4 * size / down), 1 + int(4 * wide / across)]
+    turned = np.pad(raw, [(beyond[0], beyond[0]), (beyond[1], beyond[1])], mode="wrap")
+    blurred = cv2.GaussianBlur(turned, (0, 0), wide / across, sigmaY=size / down)
+    near = blurred[beyond[0] - 1 : len(blurred) - beyond[0] + 1, beyond[1] - 1 : blurred.shape[1] - beyond[1] + 1]
+    fine = cv2.resize(near, (near.shape[1] * across, near.shape[0] * down), interpolation=cv2.INTER_LINEAR)
+    smooth = fine[down : down + rows, across : across + columns].astype(np.float64)
     return (smooth - smooth.mean()) / max(float(smooth.std()), 1e-9)
 
 

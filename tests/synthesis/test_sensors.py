@@ -14,6 +14,7 @@ from dig_framework.synthesis.depth_sensor import (
     stepped,
 )
 from dig_framework.synthesis.mask_errors import ragged_mask, shaken_box
+from dig_framework.synthesis.photograph import without_fireflies
 from dig_framework.synthesis.sensor import SENSORS
 
 SHAPE = (240, 320)
@@ -165,3 +166,13 @@ def test_boxes_stay_boxes_in_the_image():
     shift = np.array(boxes)[:, 0] - 600
     assert np.abs(shift).max() <= 4
     assert shift.std() == pytest.approx(4 / math.sqrt(3), rel=0.15)
+
+
+def test_lone_bright_pixels_go_and_highlights_stay():
+    image = np.full((40, 50, 3), 0.3)
+    image[20:24, 30:34] = 2.0
+    clean = image.copy()
+    image[5, 5] = 3.0
+    assert np.allclose(without_fireflies(image)[5, 5], 0.3)
+    assert np.allclose(without_fireflies(image)[21:23, 31:33], 2.0)
+    assert np.allclose(without_fireflies(image)[:10], clean[:10])

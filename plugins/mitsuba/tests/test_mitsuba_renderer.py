@@ -254,3 +254,14 @@ def test_scene_without_anything_is_background():
     torch.testing.assert_close(image.color[3, 4], torch.tensor([0.1, 0.2, 0.3]))
     assert bool((image.ids == -2).all())
     assert float(image.normals.abs().max()) == 0
+
+
+def test_paths_need_no_more_rays_for_depth_than_asked_for():
+    truth = box_on_table(33)
+    many = render(truth, integrator="path", samples=16)
+    few = render(truth, integrator="path", samples=16, coverage_samples=1)
+    assert torch.equal(many.ids, few.ids)
+    assert set(few.masks.unique().tolist()) == {0.0, 1.0}
+    assert len(many.masks.unique()) > 2
+    same = inside(few.ids)
+    assert torch.equal(many.color[same], few.color[same])

@@ -72,6 +72,10 @@ class MitsubaRenderer(Renderer):
         description="'llvm' compiles, 'scalar' needs nothing and has no gradients, 'auto' takes what works",
     )
     samples: int = Field(default=16, ge=1, le=4096, description="Rays a pixel")
+    coverage_samples: int = Field(
+        default=0, ge=0, le=4096,
+        description="Rays a pixel for depth, masks and background of 'path'; 0 takes as many as `samples`",
+    )  # fmt: skip
     silhouette_samples: int = Field(
         default=4, ge=1, le=4096, description="Points of silhouettes that gradients come from, for every pixel"
     )
@@ -150,10 +154,14 @@ class MitsubaRenderer(Renderer):
         from dig_mitsuba.drawing import Brush
 
         return Brush(
-            variant=variant, samples=self.samples, silhouette_samples=self.silhouette_samples,
+            variant=variant, samples=self._coverage(), silhouette_samples=self.silhouette_samples,
             shadows=self.shadows and self.integrator == "direct", light_radius=self.light_radius, seed=self.seed,
             reflectance=self.reflectance, background=self.background, near=self.near, refusal=self._refusal(variant),
         )  # fmt: skip
+
+    def _coverage(self) -> int:
+        """Return how many rays a pixel the direct images are averages of."""
+        return self.coverage_samples or self.samples if self.integrator == "path" else self.samples
 
     def _paths(self) -> Paths:
         from dig_mitsuba.path import Paths
