@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 BENCHES = {
     "baselines": "dig_framework.bench.baselines",
+    "gradients": "dig_framework.bench.gradients",
     "metrics": "dig_framework.bench.metrics",
     "pipeline": "dig_framework.bench.pipeline",
     "raster": "dig_framework.bench.raster",

@@ -70,7 +70,7 @@ def _fastest(function: Callable[[], object]) -> float:
 
 
 def _steps(subdivisions: int) -> tuple[list[_Step], int]:
-    pos, tri, attr = _meshes(subdivisions)
+    pos, tri, attr = meshes(subdivisions)
     tex = torch.rand(1, 256, 256, 3, generator=torch.Generator().manual_seed(0)).requires_grad_()
     context, topology = dr.RasterizeContext(), dr.antialias_construct_topology_hash(tri)
     rast, slopes = (part.detach().requires_grad_() for part in dr.rasterize(context, pos, tri, _SIZE))
@@ -85,7 +85,7 @@ def _steps(subdivisions: int) -> tuple[list[_Step], int]:
     ], len(tri)
 
 
-def _meshes(subdivisions: int) -> tuple[Tensor, Tensor, Tensor]:
+def meshes(subdivisions: int) -> tuple[Tensor, Tensor, Tensor]:
     """Return clip-space positions [1, V, 4], triangles and attributes: depth, two colours and texture coordinates."""
     sphere = icosphere(subdivisions)
     vertices, faces = torch.as_tensor(sphere.vertices).float(), torch.as_tensor(sphere.faces).int()
