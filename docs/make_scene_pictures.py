@@ -79,13 +79,12 @@ def _grid(cells: list[np.ndarray], columns: int) -> np.ndarray:
 
 
 def save(name: str, image: np.ndarray) -> None:
-    """Write a picture with few colours, which keeps it small."""
-    shown = Image.fromarray(image).quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    shown.save(PICTURES / name, optimize=True)
+    """Write a picture, small."""
+    Image.fromarray(image).save(PICTURES / name, quality=80, optimize=True)
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    save("objects.png", object_sheet())
+    save("objects.jpg", object_sheet())
     if sys.argv[1:]:
-        save("scenes.png", frame_sheet([Path(word) for word in sys.argv[1:]]))
+        save("scenes.jpg", frame_sheet([Path(word) for word in sys.argv[1:]]))
