@@ -1,7 +1,7 @@
 """What synthetic scenes cost, from their seed to the score of a baseline on them.
 
-A few scenes are made by the commands that a user would give, in processes of their own, and then some more, so that what
-starting takes can be told from what a scene takes; what 200 would take follows from both, and is marked as that.
+A few scenes are made by the commands that a user would give, in processes of their own, and then some more, so that
+what starting takes can be told from what a scene takes; what 200 would take follows from both, and is marked as that.
 """
 
 from __future__ import annotations
