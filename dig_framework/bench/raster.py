@@ -16,6 +16,7 @@ from torch import Tensor
 
 import dig_framework.raster as dr
 from dig_framework.bench.raster_images import image_tables
+from dig_framework.bench.raster_others import comparison_table
 from dig_framework.bench.table import Table
 from dig_framework.icosphere import icosphere
 
@@ -37,6 +38,7 @@ def measure(data: Path | None) -> Iterator[Table]:
         note = f"Fastest of {_REPEATS}, {_SIZE[1]} x {_SIZE[0]} pixels, float32, forward / backward."
         yield Table(f"Primitives, threads: {threads}", rows, note)
         yield from image_tables(threads)
+        yield from comparison_table(threads)
     numba.set_num_threads(before)
 
 
