@@ -28,6 +28,11 @@ def lane_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return _compiled(function, fastmath={"reassoc", "contract", "nsz"})
 
 
+def inline_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a part of those kernels that call a function: handing over many arrays may take longer than a short loop."""
+    return _compiled(function, inline="always")
+
+
 def parallel_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function whose `prange` loops run on several threads."""
     return _compiled(function, parallel=True)

@@ -183,4 +183,8 @@ def run_backward(run, count, owner, weighted, surfaces, tables, setup, group, gr
     if owner == PLANE:
         plane_backward(run.buffer, count, surfaces.plane_shown, gradients.plane[group], gradients.plane_normal[group])
     else:
-        faces_backward(run, count, weighted, surfaces, setup, group, gradients)
+        faces_backward(
+            run.buffer, run.faces, count, weighted, surfaces.vertices, surfaces.faces, surfaces.normals,
+            surfaces.normal_faces, surfaces.colors, setup, gradients.vertices[group], gradients.normals[group],
+            gradients.colors[group],
+        )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dig_framework.kernel import kernel, lane_kernel
+from dig_framework.kernel import inline_kernel, kernel, lane_kernel
 from dig_framework.rendering.lanes import (
     D_COLOR,
     D_DEPTH,
@@ -50,92 +50,121 @@ def plane_backward(buffer, count, shown, plane_gradient, normal_gradient):
 
 
 @kernel
-def faces_backward(run, count, weighted, surfaces, setup, group, gradients):
+def faces_backward(
+    buffer, faces, count, weighted, vertices, corners, normals, normal_corners, colors, setup, vertices_gradient,
+    normals_gradient, colors_gradient
+):  # fmt: skip
     """Take the gradients of what is mixed to the corners of faces, face by face.
 
     With `weighted`, those of weights go on to the corners' positions: points stay where they are in the image. Without,
     they move along with the face.
+
+    Args:
+        buffer: Of the run.
+        faces: Of the run.
+        count: Of its points.
+        weighted: See there.
+        vertices: As in `Surfaces`, like the next four.
+        corners: `faces` there.
+        normals: As there.
+        normal_corners: `normal_faces` there.
+        colors: As there.
+        setup: As filled by `set_up_faces`.
+        vertices_gradient: Is added to, like the next two; one copy of those in `Gradients`.
+        normals_gradient: As there.
+        colors_gradient: As there.
     """
     first = 0
     while first < count:
-        face, last = run.faces[first], first + 1
-        while last < count and run.faces[last] == face:
+        face, last = faces[first], first + 1
+        while last < count and faces[last] == face:
             last += 1
-        _mix_backward(run.buffer, first, last, surfaces, face, group, gradients)
+        for k in range(3):
+            _mix_backward(
+                buffer, first, last, k, corners[face, k], normal_corners[face, k], vertices_gradient,
+                normals_gradient, colors_gradient,
+            )  # fmt: skip
         if weighted:
-            _weights_backward(run.buffer, first, last, surfaces, setup[face], face, gradients.vertices[group])
+            _weights_backward(
+                buffer, first, last, face, vertices, corners, normals, normal_corners, colors, setup,
+                vertices_gradient,
+            )  # fmt: skip
         first = last
 
 
-@kernel
-def _mix_backward(buffer, first, last, surfaces, face, group, gradients):
-    corner, normal = surfaces.faces[face], surfaces.normal_faces[face]
-    for k in range(3):
-        depth, n0, n1, n2, c0, c1, c2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for i in range(first, last):
-            w = np.float64(buffer[WEIGHT + k * LANES + i])
-            depth += w * buffer[D_DEPTH + i]
-            n0 += w * buffer[D_NORMAL + i]
-            n1 += w * buffer[D_NORMAL + LANES + i]
-            n2 += w * buffer[D_NORMAL + 2 * LANES + i]
-            c0 += w * buffer[D_COLOR + i]
-            c1 += w * buffer[D_COLOR + LANES + i]
-            c2 += w * buffer[D_COLOR + 2 * LANES + i]
-        gradients.vertices[group, corner[k], 2] += depth
-        _add(gradients.normals, group, normal[k], n0, n1, n2)
-        _add(gradients.colors, group, corner[k], c0, c1, c2)
+@inline_kernel
+def _mix_backward(buffer, first, last, k, corner, normal, vertices_gradient, normals_gradient, colors_gradient):
+    """Sum what one corner's weight multiplies."""
+    depth, n0, n1, n2, c0, c1, c2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(first, last):
+        w = np.float64(buffer[WEIGHT + k * LANES + i])
+        depth += w * buffer[D_DEPTH + i]
+        n0 += w * buffer[D_NORMAL + i]
+        n1 += w * buffer[D_NORMAL + LANES + i]
+        n2 += w * buffer[D_NORMAL + 2 * LANES + i]
+        c0 += w * buffer[D_COLOR + i]
+        c1 += w * buffer[D_COLOR + LANES + i]
+        c2 += w * buffer[D_COLOR + 2 * LANES + i]
+    vertices_gradient[corner, 2] += depth
+    normals_gradient[normal, 0] += n0
+    normals_gradient[normal, 1] += n1
+    normals_gradient[normal, 2] += n2
+    colors_gradient[corner, 0] += c0
+    colors_gradient[corner, 1] += c1
+    colors_gradient[corner, 2] += c2
 
 
-@kernel
-def _add(values, group, row, x, y, z):
-    values[group, row, 0] += x
-    values[group, row, 1] += y
-    values[group, row, 2] += z
-
-
-@kernel
-def _weights_backward(buffer, first, last, surfaces, row, face, out):
+@inline_kernel
+def _weights_backward(
+    buffer, first, last, face, vertices, corners, normals, normal_corners, colors, setup, vertices_gradient
+):
     """Sum, for each edge function, its gradient times (u, v, 1), and take that to the corners."""
-    corner, normal = surfaces.faces[face], surfaces.normal_faces[face]
     a0, a1, a2, b0, b1, b2, c0, c1, c2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    p, q, r = corners[face, 0], corners[face, 1], corners[face, 2]
+    j, k, m = normal_corners[face, 0], normal_corners[face, 1], normal_corners[face, 2]
     for i in range(first, last):
         u, v = np.float64(buffer[U + i]), np.float64(buffer[V + i])
-        total = max(row[0] * u + (row[1] * v + row[2]), 0.0) + max(row[3] * u + (row[4] * v + row[5]), 0.0)
-        total += max(row[6] * u + (row[7] * v + row[8]), 0.0)
-        if total <= 0:
-            continue
-        change0 = _weight_gradient(buffer, i, surfaces, corner[0], normal[0])
-        change1 = _weight_gradient(buffer, i, surfaces, corner[1], normal[1])
-        change2 = _weight_gradient(buffer, i, surfaces, corner[2], normal[2])
+        e0 = max(setup[face, 0] * u + (setup[face, 1] * v + setup[face, 2]), 0.0)
+        e1 = max(setup[face, 3] * u + (setup[face, 4] * v + setup[face, 5]), 0.0)
+        total = e0 + e1 + max(setup[face, 6] * u + (setup[face, 7] * v + setup[face, 8]), 0.0)
+        scale = setup[face, 14] / total if total > 0 else 0.0
+        change0 = _weight_gradient(buffer, i, vertices[p, 2], normals[j], colors[p])
+        change1 = _weight_gradient(buffer, i, vertices[q, 2], normals[k], colors[q])
+        change2 = _weight_gradient(buffer, i, vertices[r, 2], normals[m], colors[r])
         mean = buffer[WEIGHT + i] * change0 + buffer[WEIGHT + LANES + i] * change1
         mean += buffer[WEIGHT + 2 * LANES + i] * change2
-        scale = row[14] / total
         change0, change1, change2 = (change0 - mean) * scale, (change1 - mean) * scale, (change2 - mean) * scale
         a0, a1, a2 = a0 + change0 * u, a1 + change0 * v, a2 + change0
         b0, b1, b2 = b0 + change1 * u, b1 + change1 * v, b2 + change1
         c0, c1, c2 = c0 + change2 * u, c1 + change2 * v, c2 + change2
-    edge_backward(surfaces.vertices, corner[1], corner[2], a0, a1, a2, out)
-    edge_backward(surfaces.vertices, corner[2], corner[0], b0, b1, b2, out)
-    edge_backward(surfaces.vertices, corner[0], corner[1], c0, c1, c2, out)
+    edge_backward(vertices, q, r, a0, a1, a2, vertices_gradient)
+    edge_backward(vertices, r, p, b0, b1, b2, vertices_gradient)
+    edge_backward(vertices, p, q, c0, c1, c2, vertices_gradient)
 
 
-@kernel
-def _weight_gradient(buffer, i, surfaces, vertex, normal):
-    """Return the gradient with respect to the weight of one corner."""
-    n, a = surfaces.normals[normal], surfaces.colors[vertex]
-    total = buffer[D_DEPTH + i] * surfaces.vertices[vertex, 2]
-    for c in range(3):
-        total += buffer[D_NORMAL + c * LANES + i] * n[c] + buffer[D_COLOR + c * LANES + i] * a[c]
+@inline_kernel
+def _weight_gradient(buffer, i, z, n, a):
+    """Return the gradient with respect to the weight of a corner at depth z with normal n and colour a."""
+    total = buffer[D_DEPTH + i] * z
+    total += buffer[D_NORMAL + i] * n[0] + buffer[D_NORMAL + LANES + i] * n[1] + buffer[D_NORMAL + 2 * LANES + i] * n[2]
+    total += buffer[D_COLOR + i] * a[0] + buffer[D_COLOR + LANES + i] * a[1] + buffer[D_COLOR + 2 * LANES + i] * a[2]
     return total
 
 
 @kernel
 def edge_backward(vertices, p, q, m0, m1, m2, out):
     """Add the derivative of det(v_p, v_q, m) to the gradients of both vertices."""
-    a, b = vertices[p], vertices[q]
-    out[p, 0] += b[1] * m2 - b[2] * m1
-    out[p, 1] += b[2] * m0 - b[0] * m2
-    out[p, 2] += b[0] * m1 - b[1] * m0
-    out[q, 0] += m1 * a[2] - m2 * a[1]
-    out[q, 1] += m2 * a[0] - m0 * a[2]
-    out[q, 2] += m0 * a[1] - m1 * a[0]
+    a0, a1, a2, b0, b1, b2 = (
+        vertices[p, 0],
+        vertices[p, 1],
+        vertices[p, 2],
+        vertices[q, 0],
+        vertices[q, 1],
+        vertices[q, 2],
+    )
+    out[p, 0] += b1 * m2 - b2 * m1
+    out[p, 1] += b2 * m0 - b0 * m2
+    out[p, 2] += b0 * m1 - b1 * m0
+    out[q, 0] += m1 * a2 - m2 * a1
+    out[q, 1] += m2 * a0 - m0 * a2
+    out[q, 2] += m0 * a1 - m1 * a0
