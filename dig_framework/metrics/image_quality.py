@@ -71,7 +71,7 @@ def depth_error(guess: DepthImage, truth: DepthImage, region: Mask) -> float | N
 def _outline(mask: Mask) -> Mask:
     from scipy.ndimage import binary_erosion
 
-    return mask & ~np.asarray(binary_erosion(mask, border_value=1))
+    return mask & ~np.asarray(binary_erosion(mask, border_value=1), bool)
 
 
 def _one_window(first: ColorImage, second: ColorImage) -> float:

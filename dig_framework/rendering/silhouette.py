@@ -21,8 +21,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dig_framework.kernel import kernel
+from dig_framework.kernel import inline_kernel, kernel
 from dig_framework.rendering.geometry import (
+    NOTHING,
     PLANE,
     TILE,
     first_hit,
@@ -185,52 +186,54 @@ def _walk(
 ):  # fmt: skip
     """Cut every edge of one part at pixel borders and fill a row for each visible piece, as `flags[:, 0]` tells."""
     height, width = seen.shape
-    columns = -(-width // TILE)
     for s in range(part, found.shape[0], parts):
-        if start[s] == start[s + 1]:
-            continue
         face, corner = found[s, 0], found[s, 1]
-        edge = face_edges[face, corner]
-        p, q = vertices[faces[face, (corner + 1) % 3]], vertices[faces[face, (corner + 2) % 3]]
-        normal = setup[face, 3 * corner : 3 * corner + 3]
-        norm = np.sqrt(normal[0] ** 2 + normal[1] ** 2)
         u0, v0 = segments[s, 0], segments[s, 1]
         du, dv = segments[s, 2] - u0, segments[s, 3] - v0
-        length = np.sqrt(du * du + dv * dv)
+        norm = np.sqrt(setup[face, 3 * corner] ** 2 + setup[face, 3 * corner + 1] ** 2)
         t, row = 0.0, start[s]
         while t < 1 and row < start[s + 1] and norm > 0:
             after = min(_next_border(u0, du, t), _next_border(v0, dv, t), 1.0)
             a, b, c, d = u0 + t * du, v0 + t * dv, u0 + after * du, v0 + after * dv
-            u, v, step = (a + c) / 2, (b + d) / 2, (after - t) * length
-            t = after
-            x, y = np.int64(np.floor(u + 0.5)), np.int64(np.floor(v + 0.5))
+            step, t = (after - t) * np.sqrt(du * du + dv * dv), after
+            x, y = np.int64(np.floor((a + c) / 2 + 0.5)), np.int64(np.floor((b + d) / 2 + 0.5))
             if step < _SHORTEST or x < 0 or y < 0 or x >= width or y >= height:
                 continue
-            share = _weight_of_first(p, q, u, v)
-            inverse = 1 / (share * p[2] + (1 - share) * q[2])
-            tile = (y // TILE) * columns + x // TILE
-            n0, n1 = normal[0] / norm, normal[1] / norm
-            beyond, hit = first_hit(
-                setup, box, face_edges, plane, near, listed, tile_start[tile], tile_start[tile + 1],
-                u + _STEP * n0, v + _STEP * n1, edge,
-            )  # fmt: skip
-            if _hides(beyond, hit, inverse):
-                continue
-            outside, hit = first_hit(
-                setup, box, face_edges, plane, near, listed, tile_start[tile], tile_start[tile + 1],
-                u - _STEP * n0, v - _STEP * n1, edge,
-            )  # fmt: skip
-            if _hides(outside, hit, inverse):
-                continue
-            e = normal[0] * x + (normal[1] * y + normal[2])
-            center_inside = e > 0 or (e == 0 and owns_border(normal[0], normal[1]))
-            links[row, 0], links[row, 1], links[row, 2], links[row, 3] = y * width + x, face, corner, outside
-            flags[row, 0], flags[row, 1] = True, center_inside
-            flags[row, 2] = _matches(seen[y, x], face, outside, center_inside, inverse, hit, setup, face_object, x, y)
-            numbers[row, 0], numbers[row, 1] = u, v
-            numbers[row, 2] = hidden_area(a - x, b - y, c - x, d - y)
-            numbers[row, 3], numbers[row, 4] = step / norm, share
-            row += 1
+            if _fill_piece(
+                vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
+                face, corner, norm, (a + c) / 2, (b + d) / 2, x, y, links[row], flags[row], numbers[row],
+            ):  # fmt: skip
+                numbers[row, 2] = hidden_area(a - x, b - y, c - x, d - y)
+                numbers[row, 3] = step / norm
+                row += 1
+
+
+@inline_kernel
+def _fill_piece(
+    vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
+    face, corner, norm, u, v, x, y, links, flags, numbers,
+):  # fmt: skip
+    """Fill what is known of the piece with the middle (u, v) in pixel (x, y); return whether it is visible."""
+    p, q = vertices[faces[face, (corner + 1) % 3]], vertices[faces[face, (corner + 2) % 3]]
+    normal, edge = setup[face, 3 * corner : 3 * corner + 3], face_edges[face, corner]
+    n0, n1 = _STEP * normal[0] / norm, _STEP * normal[1] / norm
+    share = _weight_of_first(p, q, u, v)
+    inverse = 1 / (share * p[2] + (1 - share) * q[2])
+    tile = (y // TILE) * (-(-seen.shape[1] // TILE)) + x // TILE
+    first, last = tile_start[tile], tile_start[tile + 1]
+    outside, hit, visible = NOTHING, 0.0, False
+    beyond, hit = first_hit(setup, box, face_edges, plane, near, listed, first, last, u + n0, v + n1, edge)
+    if not _hides(beyond, hit, inverse):
+        outside, hit = first_hit(setup, box, face_edges, plane, near, listed, first, last, u - n0, v - n1, edge)
+        visible = not _hides(outside, hit, inverse)
+    if visible:
+        e = normal[0] * x + (normal[1] * y + normal[2])
+        center_inside = e > 0 or (e == 0 and owns_border(normal[0], normal[1]))
+        links[0], links[1], links[2], links[3] = y * seen.shape[1] + x, face, corner, outside
+        flags[0], flags[1] = True, center_inside
+        flags[2] = _matches(seen[y, x], face, outside, center_inside, inverse, hit, setup, face_object, x, y)
+        numbers[0], numbers[1], numbers[4] = u, v, share
+    return visible
 
 
 @kernel
