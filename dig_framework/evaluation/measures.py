@@ -48,6 +48,7 @@ MEASURES = (
     Measure("vsd", "VSD recall", True, failure=0.0),
     Measure("psnr", "PSNR [dB]", True, digits=1),
     Measure("ssim", "SSIM", True),
+    Measure("relight_psnr", "relit PSNR [dB]", True, digits=1),
     _length("penetration", "penetration max", failed=False),
     _length("penetration_mean", "penetration mean", failed=False),
     _length("table_penetration", "below table max", failed=False),

@@ -18,6 +18,7 @@ from dig_framework.evaluation.object_scores import (
 )
 from dig_framework.evaluation.reconstruction import Reconstruction
 from dig_framework.evaluation.records import ObjectRecord, SceneRecord
+from dig_framework.evaluation.relighting import relight_scores
 from dig_framework.ground_truth import Sample, TrueObject
 from dig_framework.interfaces.simulator import Simulator
 from dig_framework.metrics.light_and_color import angle_between, strongest_direction
@@ -70,6 +71,7 @@ class _Scorer:
         self.true_views = Views([shape.surface for shape in self.shapes], camera)
         self.views = Views(list(self.guesses.values()), camera)
         self.colors = color_scores(found.scene, sample.observation) if self.guesses else []
+        self.relit = relight_scores(found.scene, sample.truth, sample.observation) if self.guesses else []
         self.drifts = _drifts(found, simulator)
 
     def record(self, position: int) -> ObjectRecord:
@@ -93,6 +95,7 @@ class _Scorer:
             **image_scores(self._true_image(position, index), self.views, list(self.guesses).index(index),
                            self.sample.observation),
             **(self.colors[index] if index < len(self.colors) else {}),
+            **(self.relit[index] if index < len(self.relit) else {}),
             **physics_scores(guess, others, self.sample.truth.plane or self.found.scene.plane),
             **self.drifts.get(index, {}),
         }  # fmt: skip
