@@ -50,11 +50,13 @@ def score_dataset(
     report(total - len(waiting), total)
     size = max(1, min(_MOST, -(-len(waiting) // max(workers, 1))))
     parts = [waiting[start : start + size] for start in range(0, len(waiting), size)]
+    codes: dict[str, int] = {}
     for alone in (False, True):
         rest = [[name] for name in waiting if plan.known(name, key) is None]
-        for _ in launcher.launch([_job(plan, part) for part in (rest if alone else parts)]):
+        for ended in launcher.launch([_job(plan, part) for part in (rest if alone else parts)]):
+            codes[ended.name] = ended.code
             report(sum(plan.known(name, key) is not None for name in wanted), total)
-    return [plan.known(name, key) or _lost(plan, dataset, name) for name in wanted]
+    return [plan.known(name, key) or _lost(plan, dataset, name, codes.get(name)) for name in wanted]
 
 
 def _chosen(known: list[str], names: Sequence[str] | None, plan: Plan) -> list[str]:
@@ -71,10 +73,10 @@ def _job(plan: Plan, names: Sequence[str]) -> Job:
     return Job(names[0], command, plan.folder / "logs" / f"{names[0]}.txt")
 
 
-def _lost(plan: Plan, dataset: Dataset, name: str) -> SceneRecord:
+def _lost(plan: Plan, dataset: Dataset, name: str, code: int | None) -> SceneRecord:
     """Return the scores of an image on which a process died, whatever it was that killed it."""
     log = plan.folder / "logs" / f"{name}.txt"
-    reason = f"its process died twice; see {log}."
+    reason = f"its process died twice, the last time with exit status {code}; see {log}."
     try:
         return score_scene(dataset.sample(name), Reconstruction(Scene(), failure=reason, run=str(plan.run(name))))
     except DigError as error:

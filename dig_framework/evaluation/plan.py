@@ -36,6 +36,8 @@ class Plan:
     """Folder of finished stages; "default" for the user's, None for none."""
     threads: int
     """Of each process."""
+    saved_key: str | None = None
+    """What `key` was when the plan was saved; None for a plan that was not read from a folder."""
 
     def save(self) -> None:
         """Write the plan, for the processes that carry it out.
@@ -48,7 +50,8 @@ class Plan:
             raise RunError(f"{self.folder} holds files of something else ({names[0]}, ...); give another with --into.")
         write_atomic(self.folder / "config.yaml", self.config.to_yaml())
         values = {"dataset": str(self.dataset.resolve()), "reader": self.reader, "settings": self.settings,
-                  "simulator": self.simulator, "cache": self.cache, "threads": self.threads}  # fmt: skip
+                  "simulator": self.simulator, "cache": self.cache, "threads": self.threads,
+                  "saved_key": self.key()}  # fmt: skip
         write_json(self.folder / _PLAN, values)
 
     @classmethod
@@ -62,7 +65,12 @@ class Plan:
         return self.folder / "runs" / name
 
     def key(self) -> str:
-        """Return letters that stand for everything that scores depend on, besides the dataset's files."""
+        """Return letters that stand for everything that scores depend on, besides the dataset's files.
+
+        Processes that carry a plan out take the letters of the one that saved it, whose sources may lie elsewhere.
+        """
+        if self.saved_key is not None:
+            return self.saved_key
         parts = [self.config.to_yaml(), str(self.dataset.resolve()), self.reader, self.settings, self.simulator]
         modules = {type(value).__module__ for value in dict(self.config).values()}
         parts.append(source_digest(_SOURCES | {name for name in modules if name != "builtins"}))
