@@ -102,20 +102,28 @@ def reconstruct(
         RunError: If no object at all was recovered.
     """
     settings = read_config(config)
-    last = [stage.name for stage in planned(settings) if stage.gives == "scene"][-1]
+    last = last_scene_stage(settings)
     with tempfile.TemporaryDirectory(prefix="dig-framework-") as folder:
         return run_pipeline(settings, observation, Path(folder) / "run", until=last, report=False).scene
+
+
+def last_scene_stage(config: PipelineConfig) -> str:
+    """Return the name of the stage that gives a config's final scene; grasping comes after it."""
+    return [stage.name for stage in planned(config) if stage.gives == "scene"][-1]
 
 
 def planned(
     config: PipelineConfig, until: str | None = None, stages: Sequence[Stage] | None = None
 ) -> tuple[Stage, ...]:
-    """Return the stages that a config runs, up to and with `until`; those whose component is null are left out.
+    """Return the stages that a config runs, up to and with `until`.
+
+    Those whose component is null are left out, and so are those that need what only these would have given: without a
+    policy there is no grasp, and no robot is asked.
 
     Raises:
         ConfigUsageError: If `until` is no stage, or one that the config leaves out.
     """
-    plan = tuple(stage for stage in (STAGES if stages is None else stages) if not stage.skipped(config))
+    plan = _wanted(config, STAGES if stages is None else stages)
     names = [stage.name for stage in plan]
     if until is None:
         return plan
@@ -124,6 +132,18 @@ def planned(
             f"no stage of {config.name} is called {until!r}.{did_you_mean(until, names)} Stages: {', '.join(names)}."
         )
     return plan[: names.index(until) + 1]
+
+
+def _wanted(config: PipelineConfig, stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    plan: list[Stage] = []
+    absent: set[str] = set()
+    for stage in stages:
+        if stage.skipped(config) or absent & {name.partition(".")[0] for name in stage.needs}:
+            absent |= {stage.gives} - {earlier.gives for earlier in plan}
+        else:
+            plan.append(stage)
+            absent.discard(stage.gives)
+    return tuple(plan)
 
 
 @dataclasses.dataclass

@@ -152,7 +152,9 @@ def test_missing_file(tmp_path):
 def test_presets_are_complete(name):
     config = read_config(name)
     assert config.name == name
-    assert read_config(parse_yaml(config.to_yaml())) == config
+    again = read_config(parse_yaml(config.to_yaml()))
+    assert again == config
+    assert again.to_yaml() == config.to_yaml()
 
 
 @pytest.mark.parametrize(

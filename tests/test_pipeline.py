@@ -160,6 +160,19 @@ def test_null_components_leave_stages_out():
     )
 
 
+def test_without_a_policy_no_robot_is_asked():
+    config = read_config("reference", ["policy=null"])
+    assert config.robot is not None
+    assert [stage.name for stage in planned(config)] == ["segment", "initialize", "fit", "deform"]
+    assert [stage.name for stage in planned(read_config("reference"))][-2:] == ["grasp", "execute"]
+
+
+def test_a_run_without_a_policy_is_whole(go):
+    run = go("run", "policy=null")
+    assert run_state(run.path) == "done"
+    assert (len(run.scene.objects), run.grasping.trials, run.execution) == (1, (), None)
+
+
 def test_a_failing_stage_is_told_and_not_recorded(go, tmp_path):
     with pytest.raises(RuntimeError, match="boom"):
         go("run", "shape.flaw=boom")

@@ -73,7 +73,8 @@ class BopDataset(Dataset):
     def _frames(self) -> list[_Frame]:
         root = present_folder(self.path, self.obtain)
         start = root / self.split if self.split else root
-        scenes = sorted(path.parent for path in start.rglob("scene_camera.json"))
+        # Hidden folders are scenes that are still being made.
+        scenes = sorted(path.parent for path in start.rglob("scene_camera.json") if not _is_hidden(path, start))
         if not scenes:
             where = f"{self.split}/**/scene_camera.json" if self.split else "scene_camera.json at any depth"
             raise missing_layout(root, where, self.obtain)
@@ -93,6 +94,10 @@ class BopDataset(Dataset):
 def _name(root: Path, scene: Path, number: int) -> str:
     parts = scene.relative_to(root).parts or (scene.resolve().name,)
     return "-".join([*parts, f"{number:06d}"])
+
+
+def _is_hidden(path: Path, root: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
 def _scene_number(scene: Path) -> int:

@@ -42,7 +42,7 @@ class DryRun(Robot):
 
     arm: ArmName = Field(default="ur5e", description="Which arm, with its nominal lengths")
     flange_from_hand: Rigid = Field(
-        default=((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0.12), (0, 0, 0, 1)),
+        default=((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.12), (0.0, 0.0, 0.0, 1.0)),
         description="Mount: the hand's frame in the flange's [m]",
     )
     base_from_scene: Rigid | None = Field(

@@ -17,7 +17,7 @@ from dig_framework.evaluation.truth import open_dataset
 from dig_framework.ground_truth import Sample
 from dig_framework.interfaces.dataset import Dataset
 from dig_framework.interfaces.simulator import Simulator
-from dig_framework.pipeline import run_pipeline
+from dig_framework.pipeline import last_scene_stage, run_pipeline
 from dig_framework.scene import Scene
 
 
@@ -53,13 +53,13 @@ def judge(plan: Plan, dataset: Dataset, name: str, simulator: Simulator | None) 
 
 
 def attempt(plan: Plan, sample: Sample) -> Reconstruction:
-    """Run the pipeline on an image; finished stages are read back."""
+    """Run the pipeline on an image up to its final scene, which is what is scored; finished stages are read back."""
     run = plan.run(sample.name)
     if not sample.observation.boxes:
         return Reconstruction(Scene(), failure="the image has no box.", run=str(run))
     try:
-        run_pipeline(plan.config, sample.observation, run, cache=plan.cache, report=False,
-                     source=str(plan.dataset.resolve()))  # fmt: skip
+        run_pipeline(plan.config, sample.observation, run, until=last_scene_stage(plan.config), cache=plan.cache,
+                     report=False, source=str(plan.dataset.resolve()))  # fmt: skip
     except Exception as error:  # Whatever a component does to one image, the others are still to be judged.
         reason = str(error) if isinstance(error, DigError) else f"crashed with {type(error).__name__}: {error}"
         traceback.print_exc()

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -62,6 +63,12 @@ def test_a_scene_and_a_split_are_datasets_too(tmp_path):
     scene = BopDataset(path=tmp_path / "test" / "000002")
     assert scene.names() == ["000002-000000"]
     assert len(scene.sample("000002-000000").truth.objects) == 2
+
+
+def test_what_is_still_being_made_is_no_scene(tmp_path):
+    write_bop_miniature(tmp_path)
+    shutil.copytree(tmp_path / "test" / "000002", tmp_path / "test" / ".000003.half")
+    assert BopDataset(path=tmp_path).names() == ["test-000001-000003", "test-000002-000000"]
 
 
 def test_targets_choose_images(tmp_path):

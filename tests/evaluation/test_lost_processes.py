@@ -1,5 +1,6 @@
 """Images on which the pipeline crashes, or which kill their process."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,17 @@ def test_other_settings_are_judged_anew(tmp_path, monkeypatch):
     other = Plan(plan.folder, read_config("reference", [*QUICK, "seed=3"]), plan.dataset, None, {}, None, None, 1)
     assert other.known("b", other.key()) is None
     assert Plan.load(plan.folder).key() == plan.key()
+
+
+def test_only_what_is_scored_is_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "_limit_threads", lambda count: None)
+    plan = plan_of(tmp_path)
+    changed = plan.config.with_settings({"policy": "antipodal", "simulator": "quasi-static", "robot": "dry-run"})
+    plan = dataclasses.replace(plan, config=changed)
+    (record,) = score_dataset(plan, HereLauncher(), 1, ["a"])
+    assert record.failure is None
+    assert (plan.run("a") / "initialize").is_dir()
+    assert not (plan.run("a") / "grasp").exists()
 
 
 def test_readers_are_found_out(tmp_path):
