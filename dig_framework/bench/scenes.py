@@ -52,7 +52,17 @@ def _made(folder: Path, renderer: str, count: int, workers: int, meshes: Path | 
 
 
 def _scored(dataset: Path, into: Path, workers: int) -> Timed:
-    words = ["evaluate", str(dataset), "quickstart", "-s", "shape=hull", "-s", "fit_schedule=null"]
+    words = [
+        "evaluate",
+        str(dataset),
+        "quickstart",
+        "-s",
+        "segmenter=given",
+        "-s",
+        "shape=hull",
+        "-s",
+        "fit_schedule=null",
+    ]
     return _run([*words, "--workers", str(workers), "--no-cache", "--into", str(into)])
 
 

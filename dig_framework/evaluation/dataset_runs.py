@@ -15,7 +15,7 @@ from dig_framework.interfaces.dataset import Dataset
 from dig_framework.interfaces.launcher import Job, Launcher
 from dig_framework.scene import Scene
 
-_MOST = 8
+_MOST = 25
 """Images a process; starting one takes seconds."""
 
 
