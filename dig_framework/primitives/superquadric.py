@@ -37,7 +37,7 @@ class SuperquadricFit(NamedTuple):
     def residuals(self, points: Array) -> Array:
         """Return the signed radial distance of points (n, 3) to the surface [m], positive outside.
 
-        It is |p| (1 - F(p)^(-e_1 / 2)) for points p in the own frame (Gross and Boult, ICCV 1988).
+        It is the length of p times 1 - F(p)^(-e_1 / 2) for points p in the own frame (Gross and Boult, ICCV 1988).
         """
         local = (points - self.centre) @ self.rotation
         return np.linalg.norm(local, axis=1) * (1 - _radius(local / self.axes, self.exponents))

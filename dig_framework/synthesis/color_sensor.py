@@ -14,7 +14,7 @@ Color = Float[np.ndarray, "height width 3"]
 class ColorSensor:
     """Numbers of a colour camera; zeros switch an error off.
 
-    The noise of linear light i has the variance `shot` i + `read`^2 (Foi et al., "Practical Poissonian-Gaussian Noise
+    The noise of linear light i has the variance shot i + read^2 (Foi et al., "Practical Poissonian-Gaussian Noise
     Modeling and Fitting for Single-Image Raw-Data", IEEE TIP 2008, Eq. 1).
     """
 
