@@ -77,7 +77,11 @@ class RasterRenderer(Renderer):
         note_compiled("rendering")
 
     def render(self, scene: Scene, camera: Camera) -> Render:
-        """Return the images of a scene, in the dtype of the vertices; differentiable in the scene and the camera."""
+        """Return the images of a scene, in the dtype of the vertices; differentiable in the scene and the camera.
+
+        Raises:
+            InputError: If a face names a vertex that is not there, or a number is not finite.
+        """
         from dig_framework.rendering.scene_tensors import scene_tensors
         from dig_framework.rendering.seen import frame_of
 

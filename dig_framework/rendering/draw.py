@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from dig_framework.rendering.centers import GROUPS, draw_centers, draw_centers_backward
 from dig_framework.rendering.compositing import (
@@ -56,7 +57,8 @@ class _Draw(torch.autograd.Function):
         return (*(torch.from_numpy(image) for image in images), indices)
 
     @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+    @once_differentiable
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
         frame, visible, tensors = ctx.frame, ctx.visible, ctx.saved_tensors
         surfaces, tables = _read(frame, tensors)
         images = Images(*(grad.contiguous().numpy() for grad in upstream[:3]))

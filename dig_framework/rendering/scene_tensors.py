@@ -12,6 +12,7 @@ from dig_framework.camera import Camera
 from dig_framework.light import AmbientLight
 from dig_framework.mesh import Mesh
 from dig_framework.pose import rotation_from_vector
+from dig_framework.rendering.scene_tensor_checks import check_faces, check_finite
 from dig_framework.scene import Scene
 from dig_framework.shading.light_table import LightTable, light_table
 from dig_framework.shading.surface_points import material_row
@@ -70,7 +71,11 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
         scene: What is drawn.
         camera: Who sees it.
         flat: Whether normals are those of faces instead of vertices.
+
+    Raises:
+        InputError: If a face names a vertex that is not there, or a number is not finite.
     """
+    check_faces(scene)
     dtype = _dtype(scene, camera)
     pose, intrinsics = camera.camera_from_scene.to(dtype), camera.intrinsics.to(dtype)
     mesh = _joined(_in_camera(scene, pose), dtype)
@@ -79,7 +84,7 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
     lights = light_table(scene.lights, pose)
     surrounded = any(isinstance(light, AmbientLight) for light in scene.lights)
     plane, plane_normal = _plane(scene, pose, intrinsics)
-    return SceneTensors(
+    tensors = SceneTensors(
         vertices=mesh.vertices @ intrinsics.mT,
         normals=mesh.face_normals() if flat else _vertex_normals(mesh),
         colors=torch.cat([_colors(item.mesh) for item in scene.objects]).to(dtype) if scene.objects else mesh.vertices,
@@ -93,6 +98,8 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
         uv=_uv(scene, mesh.vertices) if any(item.mesh.texture is not None for item in scene.objects) else None,
         textures=tuple(item.mesh.texture for item in scene.objects),
     )
+    check_finite(tensors.drawn(), scene, camera)
+    return tensors
 
 
 def _dtype(scene: Scene, camera: Camera) -> torch.dtype:

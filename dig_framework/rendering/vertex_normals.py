@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from dig_framework.kernel import kernel
 
@@ -33,7 +34,8 @@ class _VertexNormals(torch.autograd.Function):
         return torch.from_numpy(normals).to(vertices.dtype)
 
     @staticmethod
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:
+    @once_differentiable
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
         vertices, faces = ctx.saved_tensors
         points, gradient = vertices.detach().double().contiguous().numpy(), np.zeros(vertices.shape)
         wanted = upstream[0].double().contiguous().numpy().copy()
