@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Callable
 from typing import Any
-
-# Spinning threads cost milliseconds a kernel on a busy machine; this must be set before the first parallel kernel.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numba
 import numba.core.config
@@ -31,11 +27,6 @@ def lane_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 def inline_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make a part of those kernels that call a function: handing over many arrays may take longer than a short loop."""
     return _compiled(function, inline="always")
-
-
-def parallel_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function whose `prange` loops run on several threads."""
-    return _compiled(function, parallel=True)
 
 
 def _compiled(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:

@@ -80,7 +80,8 @@ class RasterRenderer(Renderer):
         """Return the images of a scene, in the dtype of the vertices; differentiable in the scene and the camera.
 
         Raises:
-            InputError: If a face names a vertex that is not there, or a number is not finite.
+            InputError: If a tensor is not shaped as it says, a face names a vertex that is not there, an object has a
+                texture but no uv, a number is not finite, or the camera has no image.
         """
         from dig_framework.rendering.scene_tensors import scene_tensors
         from dig_framework.rendering.seen import frame_of

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
-from numba import prange
 
-from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.kernel import kernel
+from dig_framework.worker_threads import spread
 
 _GROUP = 8
 _FAR = 2.0
@@ -34,7 +34,9 @@ def winding_numbers(
     corners = vertices[faces]
     corners = np.ascontiguousarray(corners[_along_curve(corners.mean(1))])
     small, large = _dipoles(corners, _GROUP), _dipoles(corners, _GROUP * _GROUP)
-    return _winding(corners, *small, *large, np.ascontiguousarray(points)) / (4 * math.pi)
+    total = np.empty(len(points))
+    spread(_winding, corners, *small, *large, np.ascontiguousarray(points), total)
+    return total / (4 * math.pi)
 
 
 def are_inside(
@@ -95,10 +97,10 @@ def _solid_angle(px, py, pz, corner):
     return 2 * math.atan2(triple, a * b * c + ab * c + bc * a + ca * b)
 
 
-@parallel_kernel
-def _winding(corners, centers, areas, radii, far_centers, far_areas, far_radii, points):
-    total = np.zeros(len(points))
-    for index in prange(len(points)):
+@kernel
+def _winding(part, parts, corners, centers, areas, radii, far_centers, far_areas, far_radii, points, total):
+    """Fill the solid angle under which one part of the points see a surface."""
+    for index in range(part, len(points), parts):
         x, y, z = points[index, 0], points[index, 1], points[index, 2]
         angle = 0.0
         for large in range(len(far_centers)):
@@ -112,4 +114,3 @@ def _winding(corners, centers, areas, radii, far_centers, far_areas, far_radii, 
                 for face in range(small * _GROUP, min((small + 1) * _GROUP, len(corners))):
                     angle += _solid_angle(x, y, z, corners[face])
         total[index] = angle
-    return total

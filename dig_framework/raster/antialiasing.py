@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from dig_framework.raster.input_checks import check_floats, check_shape
 from dig_framework.raster.log_level import LOGGER
 from dig_framework.raster.topology import TopologyHash, antialias_construct_topology_hash
 from dig_framework.raster.triangle_batch import as_array, check_positions
+from dig_framework.worker_threads import spread
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,8 +67,8 @@ def antialias(
     check_shape("antialias", "rast", rast, (*color.shape[:3], 4))
     if pos.ndim == 3:
         check_shape("antialias", "pos", pos, (len(color), "vertices", 4))
-    if not math.isfinite(pos_gradient_boost):
-        raise InputError(f"antialias: pos_gradient_boost is {pos_gradient_boost}; it must be finite.")
+    if not isinstance(pos_gradient_boost, Real) or not math.isfinite(pos_gradient_boost):
+        raise InputError(f"antialias: pos_gradient_boost is {pos_gradient_boost!r}; it must be a finite number.")
     topology = _checked_topology(tri, topology_hash)
     return _Antialias.apply(color, pos, rast.detach(), topology, float(pos_gradient_boost))
 
@@ -119,12 +121,24 @@ def _find(
     found = np.zeros((*rast.shape[:3], 2), np.uint8)
     count = np.zeros(rast.shape[0] * rast.shape[1], np.int64)
     wide = rast.dtype == np.float64
-    find_crossings(rast, positions, base, topology.triangles, topology.opposite, wide, found, count)
+    spread(find_crossings, rast, positions, base, topology.triangles, topology.opposite, wide, found, count)
     total = int(count.sum())
     start = np.cumsum(count) - count
     pixels, vertices = np.empty((total, 2), np.int64), np.empty((total, 2), np.int64)
     alphas, slopes = np.empty(total), np.empty((total, 6))
-    list_crossings(
-        rast, positions, base, topology.triangles, wide, boost, found, start, pixels, vertices, alphas, slopes
+    spread(
+        list_crossings,
+        rast,
+        positions,
+        base,
+        topology.triangles,
+        wide,
+        boost,
+        found,
+        start,
+        pixels,
+        vertices,
+        alphas,
+        slopes,
     )
     return _Crossings(pixels, vertices, alphas, slopes)

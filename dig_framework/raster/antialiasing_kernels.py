@@ -9,9 +9,8 @@ that reaches behind the camera is treated like any other where it is seen.
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
-from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.kernel import kernel
 from dig_framework.raster.triangle_ids import decode_id
 
 TOLERANCE = 1 / 16
@@ -23,11 +22,13 @@ SHORTEST = 1e-3
 _NO_EDGE = 1e-250
 
 
-@parallel_kernel
-def find_crossings(rast, positions, base, triangles, opposite, wide, found, count):
+@kernel
+def find_crossings(part, parts, rast, positions, base, triangles, opposite, wide, found, count):
     """Find the pairs of pixels that a silhouette separates.
 
     Args:
+        part: Of the threads.
+        parts: Their number.
         rast: First output of `rasterize` [N, height, width, 4].
         positions: Clip-space positions of all vertices [P, 4].
         base: First vertex of each image [N].
@@ -38,7 +39,7 @@ def find_crossings(rast, positions, base, triangles, opposite, wide, found, coun
             column (1), plus 3 if the triangle is that of the next pixel [N, height, width, 2], uint8.
         count: Receives how many are in each row [N * height].
     """
-    for line in prange(rast.shape[0] * rast.shape[1]):
+    for line in range(part, rast.shape[0] * rast.shape[1], parts):
         _search_line(rast, positions, base, triangles, opposite, wide, line, found, count)
 
 
@@ -127,11 +128,15 @@ def _side(positions, vertex, x, y, width, height, normal):
     return normal[0] * px + normal[1] * py + normal[2] * pw
 
 
-@parallel_kernel
-def list_crossings(rast, positions, base, triangles, wide, boost, found, start, pixels, vertices, alphas, slopes):
+@kernel
+def list_crossings(
+    part, parts, rast, positions, base, triangles, wide, boost, found, start, pixels, vertices, alphas, slopes
+):
     """List what is blended.
 
     Args:
+        part: Of the threads.
+        parts: Their number.
         rast: As in `find_crossings`.
         positions: As there.
         base: As there.
@@ -145,7 +150,7 @@ def list_crossings(rast, positions, base, triangles, wide, boost, found, start, 
         alphas: Receives the share that spills [K].
         slopes: Receives its derivative with respect to x, y, w of both ends [K, 6].
     """
-    for line in prange(rast.shape[0] * rast.shape[1]):
+    for line in range(part, rast.shape[0] * rast.shape[1], parts):
         _list_line(
             rast, positions, base, triangles, wide, boost, found, line, start[line], pixels, vertices, alphas, slopes
         )

@@ -13,25 +13,27 @@ Shape = tuple[str | int, ...]
 """Expected sides: a number is exact, a name is any."""
 
 
-def check_floats(function: str, **tensors: Tensor | None) -> None:
+def given(**tensors: Tensor | None) -> dict[str, Tensor]:
+    """Return those of the optional tensors that are not `None`, by name."""
+    return {name: tensor for name, tensor in tensors.items() if tensor is not None}
+
+
+def check_floats(function: str, **tensors: Tensor) -> None:
     """Refuse what is not a CPU tensor of finite float32 or float64 numbers, one dtype for all.
 
     Args:
         function: Whose arguments they are.
-        **tensors: By name; `None` is left out.
+        **tensors: By name.
     """
     first = ""
     for name, tensor in tensors.items():
-        if tensor is None:
-            continue
         _check_tensor(function, name, tensor)
         if tensor.dtype not in (torch.float32, torch.float64):
             raise InputError(f"{function}: {name} has dtype {tensor.dtype}; use float32 or float64.")
         first = first or name
-        wanted = tensors[first]
-        if wanted is not None and tensor.dtype != wanted.dtype:
+        if tensor.dtype != tensors[first].dtype:
             raise InputError(
-                f"{function}: {name} is {tensor.dtype} but {first} is {wanted.dtype}; give both the same dtype."
+                f"{function}: {name} is {tensor.dtype} but {first} is {tensors[first].dtype}; give both the same dtype."
             )
         _check_finite(function, name, tensor)
 

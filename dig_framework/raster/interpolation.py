@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from dig_framework.errors import InputError
-from dig_framework.raster.input_checks import check_floats, check_shape, check_triangles
+from dig_framework.raster.input_checks import check_floats, check_shape, check_triangles, given
 from dig_framework.raster.interpolation_kernels import attributes_backward, spread_attributes
 from dig_framework.raster.rows import GROUPS
 from dig_framework.raster.triangle_batch import as_array, frozen_triangles
+from dig_framework.worker_threads import spread
 
 _MOST_LISTED = 32
 
@@ -45,7 +47,7 @@ def interpolate(
     Raises:
         InputError: If an argument is not as described, an index of a vertex is out of range, or a value not finite.
     """
-    check_floats("interpolate", attr=attr, rast=rast, rast_db=rast_db)
+    check_floats("interpolate", attr=attr, rast=rast, **given(rast_db=rast_db))
     check_shape("interpolate", "rast", rast, ("images", "height", "width", 4))
     check_shape("interpolate", "attr", attr, ("vertices", "attributes"), (1, "vertices", "attributes"),
                 (len(rast), "vertices", "attributes"))  # fmt: skip
@@ -68,8 +70,8 @@ def _listed(diff_attrs: str | Sequence[int] | None, attributes: int) -> np.ndarr
         if diff_attrs != "all":
             raise InputError(f"interpolate: diff_attrs is 'all' or a list of indices, not {diff_attrs!r}.")
         return np.arange(attributes)
-    listed = np.array(list(diff_attrs)).reshape(-1)
-    if len(listed) and listed.dtype.kind not in "iu":
+    listed = np.array(list(diff_attrs), object) if isinstance(diff_attrs, Iterable) else np.array([None])
+    if listed.ndim != 1 or not all(isinstance(index, Integral) for index in listed):
         raise InputError(f"interpolate: diff_attrs is 'all' or a list of whole numbers, not {diff_attrs!r}.")
     if len(listed) > _MOST_LISTED:
         raise InputError(f"interpolate: diff_attrs lists {len(listed)} attributes; at most {_MOST_LISTED}, or 'all'.")
@@ -88,7 +90,7 @@ class _Interpolate(torch.autograd.Function):
         out_slopes = rast.new_zeros((*rast.shape[:3], 2 * len(listed)))
         wide = rast.dtype == torch.float64
         inputs = (as_array(attr), triangles, as_array(rast), as_array(slopes), listed, wide)
-        spread_attributes(*inputs, out.numpy(), out_slopes.numpy())
+        spread(spread_attributes, *inputs, out.numpy(), out_slopes.numpy())
         return out, out_slopes
 
     @staticmethod
@@ -102,6 +104,6 @@ class _Interpolate(torch.autograd.Function):
         wide = rast.dtype == torch.float64
         inputs = (as_array(attr), ctx.triangles, as_array(rast), as_array(slopes), ctx.listed, wide)
         upstream = (as_array(grad), as_array(grad_out_slopes))
-        attributes_backward(*inputs, *upstream, into, grad_rast.numpy(), grad_slopes.numpy())
+        spread(attributes_backward, *inputs, *upstream, into, grad_rast.numpy(), grad_slopes.numpy())
         grad_attr = torch.from_numpy(into.sum(0)).to(attr.dtype) if ctx.needs_input_grad[0] else None
         return grad_attr, grad_rast, grad_slopes, None, None

@@ -7,18 +7,19 @@ dA/dX = du/dX (a_0 - a_2) + dv/dX (a_1 - a_2).
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
-from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.kernel import kernel
 from dig_framework.raster.rows import BAND, GROUPS
 from dig_framework.raster.triangle_ids import decode_id
 
 
-@parallel_kernel
-def spread_attributes(attributes, triangles, rast, slope, listed, wide, out, out_slope):
+@kernel
+def spread_attributes(part, parts, attributes, triangles, rast, slope, listed, wide, out, out_slope):
     """Fill attributes of pixels.
 
     Args:
+        part: Of the threads.
+        parts: Their number.
         attributes: Of vertices [N or 1, V, A].
         triangles: Vertex indices [F, 3].
         rast: First output of `rasterize` [N, height, width, 4].
@@ -28,7 +29,7 @@ def spread_attributes(attributes, triangles, rast, slope, listed, wide, out, out
         out: Zeros, receives attributes [N, height, width, A].
         out_slope: Zeros, receives slopes along X and Y of each listed attribute [N, height, width, 2 K].
     """
-    for line in prange(rast.shape[0] * rast.shape[1]):
+    for line in range(part, rast.shape[0] * rast.shape[1], parts):
         _spread_line(attributes, triangles, rast, slope, listed, wide, line, out, out_slope)
 
 
@@ -55,13 +56,15 @@ def _spread_line(attributes, triangles, rast, slope, listed, wide, line, out, ou
             out_slope[n, y, x, 2 * at + 1] = slope[n, y, x, 1] * along_u + slope[n, y, x, 3] * along_v
 
 
-@parallel_kernel
+@kernel
 def attributes_backward(
-    attributes, triangles, rast, slope, listed, wide, grad, grad_out_slope, into, grad_rast, grad_slope
+    part, parts, attributes, triangles, rast, slope, listed, wide, grad, grad_out_slope, into, grad_rast, grad_slope
 ):
     """Add or fill the gradient with respect to all inputs of `spread_attributes`.
 
     Args:
+        part: Of the threads.
+        parts: Their number.
         attributes: As there.
         triangles: As there.
         rast: As there.
@@ -74,7 +77,7 @@ def attributes_backward(
         grad_rast: Zeros, receives the gradient with respect to u and v [N, height, width, 4].
         grad_slope: Zeros, receives the gradient with respect to slopes [N, height, width, 4], or without channels.
     """
-    for group in prange(GROUPS):
+    for group in range(part, GROUPS, parts):
         _add_group(
             attributes, triangles, rast, slope, listed, wide, grad, grad_out_slope, group, into, grad_rast, grad_slope
         )

@@ -74,8 +74,7 @@ def level_sizes(function: str, tex: Tensor, max_mip_level: int | None) -> tuple[
     Raises:
         InputError: If a side cannot be halved.
     """
-    if max_mip_level is not None and (not isinstance(max_mip_level, int) or max_mip_level < 0):
-        raise InputError(f"{function}: max_mip_level is {max_mip_level!r}; it must be a whole number from 0.")
+    _check_last_level(function, max_mip_level)
     height, width = tex.shape[-3:-1]
     sizes = [(height, width)]
     while (height, width) != (1, 1) and (max_mip_level is None or len(sizes) <= max_mip_level):
@@ -89,6 +88,11 @@ def level_sizes(function: str, tex: Tensor, max_mip_level: int | None) -> tuple[
     return tuple(sizes)
 
 
+def _check_last_level(function: str, level: object) -> None:
+    if level is not None and (not isinstance(level, int) or level < 0):
+        raise InputError(f"{function}: max_mip_level is {level!r}; it must be a whole number from 0.")
+
+
 def mip_texels(
     tex: Tensor, mip: MipStack | Sequence[Tensor] | None, max_mip_level: int | None
 ) -> tuple[Tensor, tuple[tuple[int, int], ...]]:
@@ -99,6 +103,7 @@ def mip_texels(
         mip: The other levels, with gradients of their own if they are a list; made from `tex` without.
         max_mip_level: Last level that is used.
     """
+    _check_last_level("texture", max_mip_level)
     if isinstance(mip, MipStack):
         if mip.shape != tex.shape or mip.texels.dtype != tex.dtype:
             raise InputError(f"texture: mip was made from a texture of shape {list(mip.shape)}, tex has another shape "
@@ -108,6 +113,10 @@ def mip_texels(
     if mip is None:
         sizes = level_sizes("texture", tex, max_mip_level)
         return _MipTexels.apply(tex, sizes, None), sizes
+    if not isinstance(mip, Sequence):
+        raise InputError(
+            f"texture: mip is what texture_construct_mip returns, or a list of tensors, not {type(mip).__name__}."
+        )
     return _given_texels(tex, list(mip), max_mip_level)
 
 

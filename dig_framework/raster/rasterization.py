@@ -24,6 +24,7 @@ from dig_framework.raster.visibility_kernels import (
     snap_triangles,
 )
 from dig_framework.raster.weight_gradient_kernels import weights_backward
+from dig_framework.worker_threads import spread
 
 _NO_DEPTH = np.empty((0, 0, 0), np.int32)
 
@@ -126,7 +127,8 @@ class _Rasterize(torch.autograd.Function):
             return (None,) * 6
         batch, none = ctx.batch, np.empty((0, 0, 0, 0), as_array(rast).dtype)
         into = np.zeros((GROUPS, *batch.positions.shape))
-        weights_backward(
+        spread(
+            weights_backward,
             batch.positions,
             batch.triangles,
             batch.base,
@@ -144,13 +146,15 @@ def _draw(batch: TriangleBatch, previous: np.ndarray, rast: np.ndarray, slopes: 
     """Sort what is drawn into tiles, and draw the tiles that are not empty."""
     items, size = len(batch.image), (batch.width, batch.height)
     box, snapped = np.empty((items, 4), np.int32), np.empty((items, 7), np.int32)
-    snap_triangles(batch.positions, batch.triangles, batch.image, batch.triangle, batch.base, *size, box, snapped)
+    spread(
+        snap_triangles, batch.positions, batch.triangles, batch.image, batch.triangle, batch.base, *size, box, snapped
+    )
     rows, columns = -(-batch.height // TILE), -(-batch.width // TILE)
     start = np.empty(batch.images * rows * columns + 1, np.int64)
     count_tile_items(batch.image, box, rows, columns, start)
     listed = np.empty(start[-1], np.int32)
     list_tile_items(batch.image, box, rows, columns, start, listed)
-    draw_tiles(
-        batch.positions, batch.triangles, batch.triangle, batch.base, snapped, box, start, listed,
+    spread(
+        draw_tiles, batch.positions, batch.triangles, batch.triangle, batch.base, snapped, box, start, listed,
         np.flatnonzero(np.diff(start)), previous, rast, slopes, depth, rast.dtype == np.float64,
     )  # fmt: skip

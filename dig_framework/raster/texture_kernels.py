@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
-from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.kernel import kernel
 from dig_framework.raster.cube_map import (
     add_face_point_gradient,
     add_face_slopes_gradient,
@@ -32,11 +31,13 @@ FACE, S, T, LEVEL, SQUARE, LOOSE = 0, 1, 2, 3, 4, 5
 _PLACE = 6
 
 
-@parallel_kernel
-def sample_texture(tex, mips, levels, faces, sets, uv, uv_da, bias, filtering, boundary, out):
+@kernel
+def sample_texture(part, parts, tex, mips, levels, faces, sets, uv, uv_da, bias, filtering, boundary, out):
     """Fill samples.
 
     Args:
+        part: Of the threads.
+        parts: Their number.
         tex: Texels of the first level [T, C].
         mips: Texels of the other levels [M, C].
         levels: First texel in its array, height and width of every level [L, 3].
@@ -49,7 +50,7 @@ def sample_texture(tex, mips, levels, faces, sets, uv, uv_da, bias, filtering, b
         boundary: WRAP and so on.
         out: Zeros, receives the samples [N, h, w, C].
     """
-    for line in prange(uv.shape[0] * uv.shape[1]):
+    for line in range(part, uv.shape[0] * uv.shape[1], parts):
         _sample_line(tex, mips, levels, faces, sets, uv, uv_da, bias, filtering, boundary, line, out)
 
 
@@ -107,14 +108,16 @@ def _locate(levels, uv, uv_da, bias, n, y, x, filtering, boundary, place, direct
     return True
 
 
-@parallel_kernel
+@kernel
 def texture_backward(
-    tex, mips, levels, faces, sets, uv, uv_da, bias, filtering, boundary, grad, into_tex, into_mips, grad_uv, grad_da,
-    grad_bias,
+    part, parts, tex, mips, levels, faces, sets, uv, uv_da, bias, filtering, boundary, grad, into_tex, into_mips,
+    grad_uv, grad_da, grad_bias,
 ):  # fmt: skip
     """Add or fill the gradient of `sample_texture`.
 
     Args:
+        part: Of the threads.
+        parts: Their number.
         tex: As there.
         mips: As there.
         levels: As there.
@@ -132,7 +135,7 @@ def texture_backward(
         grad_da: Zeros, receives the gradient with respect to `uv_da`.
         grad_bias: Zeros, receives the gradient with respect to `bias`.
     """
-    for group in prange(into_tex.shape[0]):
+    for group in range(part, into_tex.shape[0], parts):
         _add_group(
             tex, mips, levels, faces, sets, uv, uv_da, bias, filtering, boundary, grad, group, into_tex, into_mips,
             grad_uv, grad_da, grad_bias,

@@ -99,7 +99,7 @@ def _add_tap(place, at, weight, along_s, along_t, texel, numbers, count):
 def _nearest(s, size, boundary):
     """Return the texel that a coordinate is in, -1 if it is in none."""
     if boundary == WRAP:
-        s -= math.floor(s)
+        s -= np.floor(s)
     i = np.int64(math.floor(min(max(s * size, -1.0), size + 0.0)))
     if boundary == WRAP:
         return i % size
@@ -112,7 +112,7 @@ def _nearest(s, size, boundary):
 def _bracket(s, size, boundary):
     """Return the texel before a coordinate, how far behind its centre it is, and how fast that grows with it."""
     if boundary == WRAP:
-        s -= math.floor(s)
+        s -= np.floor(s)
     x = s * size - 0.5
     slope = np.float64(size)
     if boundary == CLAMP and not (x >= 0 and x <= size - 1):

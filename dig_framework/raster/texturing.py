@@ -13,11 +13,12 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from dig_framework.errors import InputError
-from dig_framework.raster.input_checks import check_choice, check_floats, check_shape
+from dig_framework.raster.input_checks import check_choice, check_floats, check_shape, given
 from dig_framework.raster.mipmap import MipStack, check_texture, mip_texels
 from dig_framework.raster.rows import GROUPS
 from dig_framework.raster.texture_kernels import sample_texture, texture_backward
 from dig_framework.raster.triangle_batch import as_array
+from dig_framework.worker_threads import spread
 
 _FILTERS = ("nearest", "linear", "linear-mipmap-nearest", "linear-mipmap-linear")
 _BOUNDARIES = ("wrap", "clamp", "zero", "cube")
@@ -67,9 +68,7 @@ def texture(
     Raises:
         InputError: If an argument is not as described, or a side is odd and not 1 before the last level.
     """
-    if not isinstance(uv, Tensor):
-        raise InputError(f"texture: uv must be a torch tensor, not {type(uv).__name__}.")
-    check_floats("texture", tex=tex, uv=uv, uv_da=uv_da, mip_level_bias=mip_level_bias)
+    check_floats("texture", tex=tex, uv=uv, **given(uv_da=uv_da, mip_level_bias=mip_level_bias))
     check_choice("texture", "filter_mode", filter_mode, ("auto", *_FILTERS))
     check_choice("texture", "boundary_mode", boundary_mode, _BOUNDARIES)
     cube = boundary_mode == "cube"
@@ -123,7 +122,7 @@ class _Texture(torch.autograd.Function):
         ctx.save_for_backward(tex, mips, uv, slopes, bias)
         ctx.sampling = sampling
         out = uv.new_zeros((*uv.shape[:3], tex.shape[-1]))
-        sample_texture(*_inputs(tex, mips, uv, slopes, bias, sampling), out.numpy())
+        spread(sample_texture, *_inputs(tex, mips, uv, slopes, bias, sampling), out.numpy())
         return out
 
     @staticmethod
@@ -138,7 +137,7 @@ class _Texture(torch.autograd.Function):
         into_mips = np.zeros((groups, *mips.shape))
         places = [torch.zeros(tensor.shape, dtype=tensor.dtype) for tensor in (uv, slopes, bias)]
         inputs = _inputs(tex, mips, uv, slopes, bias, ctx.sampling)
-        texture_backward(*inputs, as_array(grad), into, into_mips, *(place.numpy() for place in places))
+        spread(texture_backward, *inputs, as_array(grad), into, into_mips, *(place.numpy() for place in places))
         grad_tex = torch.from_numpy(into.sum(0)).to(tex.dtype).reshape(tex.shape)
         return grad_tex, torch.from_numpy(into_mips.sum(0)).to(tex.dtype), *places, None
 

@@ -8,9 +8,8 @@ coincident surfaces are equally deep; the triangle that comes first wins.
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
-from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.kernel import kernel
 from dig_framework.raster.clipping import CORNERS, SUBPIXELS, clip, copy_corners, outside_of, snap
 from dig_framework.raster.triangle_ids import encode_id
 from dig_framework.raster.weights import SETUP, clamped, raw_weights, read_corners, set_up, slopes
@@ -23,11 +22,13 @@ FARTHEST = 1 << 30
 _CHUNK = 256
 
 
-@parallel_kernel
-def snap_triangles(positions, triangles, image, triangle, base, width, height, box, snapped):
+@kernel
+def snap_triangles(part, parts, positions, triangles, image, triangle, base, width, height, box, snapped):
     """Prepare every item.
 
     Args:
+        part: Of the threads.
+        parts: Their number.
         positions: Of all vertices [P, 4].
         triangles: Vertex indices [F, 3].
         image: Of each item [M].
@@ -39,7 +40,7 @@ def snap_triangles(positions, triangles, image, triangle, base, width, height, b
         snapped: Receives the snapped corners of each item and, in the last place, whether it must be clipped first, and
             these are not all or not its own [M, 7] [1/16 px], int32.
     """
-    for chunk in prange((len(image) + _CHUNK - 1) // _CHUNK):
+    for chunk in range(part, (len(image) + _CHUNK - 1) // _CHUNK, parts):
         _snap_chunk(
             positions, triangles, image, triangle, base, width, height, box, snapped,
             chunk * _CHUNK, min((chunk + 1) * _CHUNK, len(image)),
@@ -112,13 +113,30 @@ def list_tile_items(image, box, rows, columns, start, listed):
                 at[tile] += 1
 
 
-@parallel_kernel
+@kernel
 def draw_tiles(
-    positions, triangles, triangle, base, snapped, box, start, listed, active, previous, rast, slope, depth, wide
+    part,
+    parts,
+    positions,
+    triangles,
+    triangle,
+    base,
+    snapped,
+    box,
+    start,
+    listed,
+    active,
+    previous,
+    rast,
+    slope,
+    depth,
+    wide,
 ):
     """Draw the tiles that have items.
 
     Args:
+        part: Of the threads.
+        parts: Their number.
         positions: Of all vertices [P, 4].
         triangles: Vertex indices [F, 3].
         triangle: Of each item [M].
@@ -134,10 +152,8 @@ def draw_tiles(
         depth: Receives the depth where something is drawn [N, height, width], or without pixels, int32.
         wide: Whether `rast` is float64.
     """
-    odd = (len(active) + 1) // 2
-    for job in prange(len(active)):
-        # Two threads get one half of the jobs each: neighbouring tiles, which cost alike, are dealt to both.
-        tile = active[2 * job] if job < odd else active[2 * (job - odd) + 1]
+    for job in range(part, len(active), parts):
+        tile = active[job]
         _draw_tile(
             positions, triangles, triangle, base, snapped, box, start, listed, tile, previous, rast, slope, depth, wide
         )

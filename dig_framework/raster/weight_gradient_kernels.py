@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
-from dig_framework.kernel import kernel, parallel_kernel
+from dig_framework.kernel import kernel
 from dig_framework.raster.rows import BAND, GROUPS
 from dig_framework.raster.triangle_ids import decode_id
 from dig_framework.raster.weights import (
@@ -19,11 +18,13 @@ from dig_framework.raster.weights import (
 )
 
 
-@parallel_kernel
-def weights_backward(positions, triangles, base, rast, grad_rast, grad_slope, wide, into):
+@kernel
+def weights_backward(part, parts, positions, triangles, base, rast, grad_rast, grad_slope, wide, into):
     """Add the gradient of weights and slopes with respect to positions.
 
     Args:
+        part: Of the threads.
+        parts: Their number.
         positions: Of all vertices [P, 4].
         triangles: Vertex indices [F, 3].
         base: First vertex of each image [N].
@@ -33,7 +34,7 @@ def weights_backward(positions, triangles, base, rast, grad_rast, grad_slope, wi
         wide: Whether `rast` is float64.
         into: Receives the sums [GROUPS, P, 4].
     """
-    for group in prange(GROUPS):
+    for group in range(part, GROUPS, parts):
         _add_group(positions, triangles, base, rast, grad_rast, grad_slope, wide, group, into)
 
 
@@ -49,7 +50,7 @@ def _add_group(positions, triangles, base, rast, grad_rast, grad_slope, wide, gr
         for y in range(job % bands * BAND, min((job % bands + 1) * BAND, height)):
             for x in range(width):
                 number = decode_id(rast[n, y, x, 3], wide)
-                if number == 0:
+                if number == 0 or number > triangles.shape[0]:
                     continue
                 if number != current:
                     if solid:

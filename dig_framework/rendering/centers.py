@@ -10,7 +10,9 @@ from dig_framework.rendering.lane_gradients import faces_backward, plane_backwar
 from dig_framework.rendering.lane_shading import shade_lanes
 from dig_framework.rendering.lane_shading_backward import shade_lanes_backward
 from dig_framework.rendering.lanes import (
+    D_COLOR,
     D_DEPTH,
+    D_POSITION,
     DEPTH,
     LANES,
     OUT,
@@ -153,9 +155,11 @@ def _row_backward(y, run, surfaces, tables, setup, seen, share, plane_wanted, co
         owner, end = _same(surfaces.face_object, seen, x)
         count = end - x
         if owner >= 0 or (owner == PLANE and plane_wanted):
-            _gather(run, count, x, y, owner, surfaces, tables, setup, seen)
             _take(run.buffer, x, count, color, depth, share)
-            run_backward(run, count, owner, True, surfaces, tables, setup, group, gradients)
+            lit = any_nonzero(run.buffer, OUT, 3, count)
+            if lit or any_nonzero(run.buffer, D_DEPTH, 1, count):
+                _gather(run, count, x, y, owner, surfaces, tables, setup, seen)
+                run_backward(run, count, owner, lit, True, surfaces, tables, setup, group, gradients)
         x = end
 
 
@@ -170,10 +174,24 @@ def _take(buffer, x, count, color, depth, share):
         buffer[D_DEPTH + i] = part * depth[x + i]
 
 
+@lane_kernel
+def any_nonzero(buffer, first, quantities, count):
+    """Whether a run has a number that is not zero, or not a number, among some quantities."""
+    found = False
+    for c in range(quantities):
+        for i in range(count):
+            found |= buffer[first + c * LANES + i] != 0
+    return found
+
+
 @kernel
-def run_backward(run, count, owner, weighted, surfaces, tables, setup, group, gradients):
-    """Take the gradients of radiance and depth of a run that is gathered to everything that it shows."""
-    if is_shaded(owner, surfaces):
+def run_backward(run, count, owner, lit, weighted, surfaces, tables, setup, group, gradients):
+    """Take the gradients of radiance, if any is `lit`, and depth of a run that is gathered to everything it shows."""
+    lit = lit and is_shaded(owner, surfaces)
+    for row in range(D_POSITION, D_COLOR + 3 * LANES, LANES):
+        for i in range(count):
+            run.buffer[row + i] = tables.constants[0]
+    if lit:
         last = gradients.materials.shape[1] - 1 if owner == PLANE else owner
         shade_lanes_backward(
             run.buffer, run.powers, count, tables.materials[owner], tables.lights, tables.ambient, tables.constants,
@@ -181,7 +199,7 @@ def run_backward(run, count, owner, weighted, surfaces, tables, setup, group, gr
         )  # fmt: skip
         position_backward(run.buffer, count, surfaces.camera_from_pixel)
     if owner == PLANE:
-        plane_backward(run.buffer, count, surfaces.plane_shown, gradients.plane[group], gradients.plane_normal[group])
+        plane_backward(run.buffer, count, lit, gradients.plane[group], gradients.plane_normal[group])
     else:
         faces_backward(
             run.buffer, run.faces, count, weighted, surfaces.vertices, surfaces.faces, surfaces.normals,

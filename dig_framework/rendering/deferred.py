@@ -40,7 +40,7 @@ def draw_deferred(
         color = color.where((samples.owner < frame.objects)[:, None], background)
     values = torch.cat([color, found.depth[:, None]], 1)
     images = composed(samples, values, torch.cat([background, background.new_zeros(1)]), frame)
-    return images[..., :3], images[..., 3], masks_of(samples, frame), torch.from_numpy(seen.ids)
+    return images[..., :3], images[..., 3], masks_of(samples, frame), torch.from_numpy(seen.visible.ids)
 
 
 def draw_normals(tensors: SceneTensors, frame: Frame) -> Float[Tensor, "height width 3"]:

@@ -52,7 +52,7 @@ class _Draw(torch.autograd.Function):
             blend_pieces(surfaces, tables, seen.visible.setup, seen.pieces, images, values)
         ctx.frame, ctx.visible, ctx.pieces, ctx.values = frame, seen.visible, seen.pieces, values
         ctx.save_for_backward(*tensors)
-        indices = torch.from_numpy(seen.ids)
+        indices = torch.from_numpy(seen.visible.ids)
         ctx.mark_non_differentiable(indices)
         return (*(torch.from_numpy(image) for image in images), indices)
 

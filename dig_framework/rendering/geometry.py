@@ -27,7 +27,7 @@ _ROUNDING = 1e-7
 
 
 @kernel
-def set_up_faces(part, parts, vertices, faces, near, setup, box, signs):
+def set_up_faces(part, parts, vertices, faces, near, width, height, setup, box, reach, signs, highest):
     """Fill what the other kernels need of one part of the faces.
 
     Args:
@@ -36,11 +36,16 @@ def set_up_faces(part, parts, vertices, faces, near, setup, box, signs):
         vertices: v = K x of every vertex [V, 3].
         faces: Vertex indices [F, 3].
         near: Nearest depth that is drawn [m].
+        width: Of the image [px].
+        height: Of the image [px].
         setup: Receives the normals of the edge functions opposite corners 0, 1, 2, turned so that they are positive
             inside (columns 0 to 8), the inverse depth's coefficients (9 to 11), its range in the face (12, 13), and
             the sign of the determinant, negative for faces seen from outside, zero for faces not drawn (14) [F, 15].
         box: Receives the bounding box (u0, u1, v0, v1) of what is in front of `near` [F, 4].
+        reach: Receives the first and last column and row of the pixel centres in that box (columns 0 to 3), and those
+            of the tiles that it touches (4 to 7); the first is greater than the last if there are none [F, 8], int32.
         signs: Receives column 14 of the set-up by itself [F].
+        highest: Receives column 13 of the set-up, but -1 for faces seen from outside, and 0 for faces not drawn [F].
     """
     for f in range(part * faces.shape[0] // parts, (part + 1) * faces.shape[0] // parts):
         a, b, c = vertices[faces[f, 0]], vertices[faces[f, 1]], vertices[faces[f, 2]]
@@ -61,12 +66,14 @@ def set_up_faces(part, parts, vertices, faces, near, setup, box, signs):
         row[13] = 1 / nearest if nearest > near else np.inf
         row[14] = sign
         signs[f] = np.int8(sign)
+        highest[f] = row[13] if sign > 0 else sign
         box[f, 0] = box[f, 2] = np.inf
         box[f, 1] = box[f, 3] = -np.inf
         if drawn:
             _extend_box(a, b, near, box[f])
             _extend_box(b, c, near, box[f])
             _extend_box(c, a, near, box[f])
+        _reach(box[f], width, height, reach[f])
 
 
 @kernel
@@ -95,41 +102,39 @@ def _extend_box_by(u, v, box):
 
 
 @kernel
-def _tile_range(low, high, tiles):
-    """Return the first and last tile that an interval touches; the first is the greater if none."""
-    limit = tiles * TILE + 1.0
-    first = np.int64(np.floor((min(max(low - _MARGIN, -limit), limit) + 0.5) / TILE))
-    last = np.int64(np.floor((min(max(high + _MARGIN, -limit), limit) + 0.5) / TILE))
-    return max(first, 0), min(last, tiles - 1)
+def _reach(box, width, height, reach):
+    """Fill the pixel centres in a box, and the tiles that it touches."""
+    for axis in range(2):
+        side = width if axis == 0 else height
+        low, high = max(box[2 * axis], -TILE), min(box[2 * axis + 1], np.float64(side + TILE))
+        empty = not low <= high
+        reach[2 * axis] = 1 if empty else max(np.int32(np.ceil(low)), 0)
+        reach[2 * axis + 1] = 0 if empty else min(np.int32(np.floor(high)), side - 1)
+        first = 1 if empty else np.int32(np.floor((low - _MARGIN + 0.5) / TILE))
+        last = 0 if empty else np.int32(np.floor((high + _MARGIN + 0.5) / TILE))
+        reach[4 + 2 * axis] = first if empty else max(first, 0)
+        reach[5 + 2 * axis] = min(last, (side - 1) // TILE)
 
 
 @kernel
-def count_tile_faces(box, rows, columns, start):
+def count_tile_faces(reach, rows, columns, start):
     """Fill `start` [rows * columns + 1] so that tile t owns entries start[t] to start[t + 1] of the face list."""
     start[:] = 0
-    for f in range(box.shape[0]):
-        if box[f, 0] > box[f, 1]:
-            continue
-        x0, x1 = _tile_range(box[f, 0], box[f, 1], columns)
-        y0, y1 = _tile_range(box[f, 2], box[f, 3], rows)
-        for y in range(y0, y1 + 1):
-            for x in range(x0, x1 + 1):
+    for f in range(reach.shape[0]):
+        for y in range(reach[f, 6], reach[f, 7] + 1):
+            for x in range(reach[f, 4], reach[f, 5] + 1):
                 start[y * columns + x + 1] += 1
     for t in range(rows * columns):
         start[t + 1] += start[t]
 
 
 @kernel
-def list_tile_faces(box, rows, columns, start, listed):
+def list_tile_faces(reach, columns, start, listed):
     """Fill the face list; within a tile faces keep their order."""
     at = start[:-1].copy()
-    for f in range(box.shape[0]):
-        if box[f, 0] > box[f, 1]:
-            continue
-        x0, x1 = _tile_range(box[f, 0], box[f, 1], columns)
-        y0, y1 = _tile_range(box[f, 2], box[f, 3], rows)
-        for y in range(y0, y1 + 1):
-            for x in range(x0, x1 + 1):
+    for f in range(reach.shape[0]):
+        for y in range(reach[f, 6], reach[f, 7] + 1):
+            for x in range(reach[f, 4], reach[f, 5] + 1):
                 listed[at[y * columns + x]] = f
                 at[y * columns + x] += 1
 

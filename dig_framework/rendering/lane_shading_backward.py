@@ -34,7 +34,7 @@ _X, _Y, _Z = 0, LANES, 2 * LANES
 def shade_lanes_backward(
     buffer, numbers, count, material, lights, ambient, constants, material_gradient, lights_gradient, ambient_gradient
 ):
-    """Fill the gradients of position, normal and colour, from that of the radiance, and add to those of the rest.
+    """Add to the gradients of position, normal and colour, from that of the radiance, and to those of the rest.
 
     Args:
         buffer: A run that is gathered, with the gradient of its radiance in `OUT`.
@@ -49,7 +49,7 @@ def shade_lanes_backward(
         ambient_gradient: Is added to [3, 4, 4], float64.
     """
     point(buffer, count, constants)
-    for row in range(D_POSITION, D_VIEW + 3 * LANES, LANES):
+    for row in range(D_VIEW, D_VIEW + 3 * LANES, LANES):
         for i in range(count):
             buffer[row + i] = constants[0]
     for c in range(ambient.shape[0]):

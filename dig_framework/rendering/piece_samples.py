@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dig_framework.kernel import kernel
-from dig_framework.rendering.centers import run_backward
+from dig_framework.rendering.centers import any_nonzero, run_backward
 from dig_framework.rendering.geometry import NOTHING, PLANE, weights
 from dig_framework.rendering.lane_shading import shade_lanes
 from dig_framework.rendering.lanes import (
@@ -69,7 +69,8 @@ def sample_pieces_backward(surfaces, tables, setup, pieces, side, wanted, gradie
                     run.buffer[OUT + c * LANES + i - k] = gradient[i, c]
                 run.buffer[D_DEPTH + i - k] = gradient[i, 3]
             # The inner side moves along with the edge.
-            run_backward(run, end - k, owner, side == 1, surfaces, tables, setup, np.int64(0), gradients)
+            lit = any_nonzero(run.buffer, OUT, 3, end - k)
+            run_backward(run, end - k, owner, lit, side == 1, surfaces, tables, setup, np.int64(0), gradients)
         k = end
 
 

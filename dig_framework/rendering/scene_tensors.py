@@ -12,7 +12,7 @@ from dig_framework.camera import Camera
 from dig_framework.light import AmbientLight
 from dig_framework.mesh import Mesh
 from dig_framework.pose import rotation_from_vector
-from dig_framework.rendering.scene_tensor_checks import check_faces, check_finite
+from dig_framework.rendering.scene_tensor_checks import check_drawable, check_finite
 from dig_framework.scene import Scene
 from dig_framework.shading.light_table import LightTable, light_table
 from dig_framework.shading.surface_points import material_row
@@ -73,9 +73,10 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
         flat: Whether normals are those of faces instead of vertices.
 
     Raises:
-        InputError: If a face names a vertex that is not there, or a number is not finite.
+        InputError: If a tensor is not shaped as it says, a face names a vertex that is not there, an object has a
+            texture but no uv, a number is not finite, or the camera has no image.
     """
-    check_faces(scene)
+    check_drawable(scene, camera)
     dtype = _dtype(scene, camera)
     pose, intrinsics = camera.camera_from_scene.to(dtype), camera.intrinsics.to(dtype)
     mesh = _joined(_in_camera(scene, pose), dtype)
@@ -98,7 +99,8 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
         uv=_uv(scene, mesh.vertices) if any(item.mesh.texture is not None for item in scene.objects) else None,
         textures=tuple(item.mesh.texture for item in scene.objects),
     )
-    check_finite(tensors.drawn(), scene, camera)
+    looks = [part for part in (tensors.uv, *tensors.textures) if part is not None]
+    check_finite((*tensors.drawn(), *looks), scene, camera)
     return tensors
 
 

@@ -58,13 +58,13 @@ def frame_of(
         walked: Whether silhouettes are averaged over pixels.
     """
     meshes = [item.mesh for item in scene.objects]
-    topologies = [topology_of(mesh.faces, mesh.vertices) for mesh in meshes] if walked else []
+    topologies = tuple(topology_of(mesh.faces, mesh.vertices) for mesh in meshes) if walked else ()
     return Frame(
         faces=tensors.faces.cpu().numpy(),
         normal_faces=tensors.normal_faces.cpu().numpy(),
         face_object=np.repeat(np.arange(len(meshes)), [len(mesh.faces) for mesh in meshes]),
         objects=len(meshes),
-        topology=joined(topologies, [len(mesh.vertices) for mesh in meshes]) if walked else None,
+        topology=joined(topologies, tuple(len(mesh.vertices) for mesh in meshes)) if walked else None,
         plane_shown=scene.plane is not None and scene.plane.material is not None,
         camera_from_pixel=np.linalg.inv(camera.intrinsics.detach().double().cpu().numpy()),
         background=np.asarray(background, np.float64),
@@ -82,8 +82,6 @@ class Seen:
     """Faces made ready, and the one at each pixel's centre."""
     pieces: Pieces | None
     """Of silhouettes; None if they are hard."""
-    ids: np.ndarray
-    """Object at each pixel's centre, -1 for the plane, -2 for nothing [height, width], int64."""
 
 
 def look(vertices: np.ndarray, plane: np.ndarray, frame: Frame) -> Seen:
@@ -94,8 +92,8 @@ def look(vertices: np.ndarray, plane: np.ndarray, frame: Frame) -> Seen:
         plane: Coefficients of the plane's inverse depth in (u, v, 1) [3]; zeros if there is none.
         frame: What else is drawn.
     """
-    visible = visibility(vertices, frame.faces, plane, frame.near, frame.width, frame.height)
+    visible = visibility(vertices, frame.faces, frame.face_object, plane, frame.near, frame.width, frame.height)
     pieces = None
     if frame.topology is not None and len(frame.faces):
         pieces = silhouette_pieces(vertices, frame.faces, frame.face_object, frame.topology, plane, frame.near, visible)
-    return Seen(visible, pieces, np.append(frame.face_object, [-2, -1])[visible.seen])
+    return Seen(visible, pieces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -10,7 +11,7 @@ from torch import Tensor
 from torch.utils.weak import WeakTensorKeyDictionary
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Topology:
     """Which faces meet at which edge. Vertices at the same place count as one, so that seams are no borders."""
 
@@ -67,8 +68,9 @@ def _build(faces: np.ndarray, welded: np.ndarray) -> Topology:
     return Topology(edges.astype(np.int64), inverse.reshape(-1, 3), start, edge_faces, turn, closed)
 
 
-def joined(parts: list[Topology], vertex_counts: list[int]) -> Topology:
-    """Return the topology of several meshes set side by side, vertices and faces numbered through."""
+@functools.lru_cache(maxsize=4)
+def joined(parts: tuple[Topology, ...], vertex_counts: tuple[int, ...]) -> Topology:
+    """Return the topology of several meshes set side by side, all numbered through; remembered a while."""
     if not parts:
         return _build(np.zeros((0, 3), np.int64), np.zeros(0, np.int64))
     vertex = np.cumsum([0, *vertex_counts])

@@ -34,6 +34,7 @@ RASTERIZE = [
     ((CONTEXT, with_value(POS, float("nan")), TRI, SIZE), r"pos\[0, 1, 1\] is nan"),
     ((CONTEXT, with_value(POS, float("inf")), TRI, SIZE), r"pos\[0, 1, 1\] is inf"),
     ((CONTEXT, with_value(POS.double(), 1e200), TRI, SIZE), r"pos holds 1e\+200"),
+    ((CONTEXT, None, TRI, SIZE), "pos must be a torch tensor, not NoneType"),
     ((CONTEXT, POS.half(), TRI, SIZE), "dtype torch.float16; use float32 or float64"),
     ((CONTEXT, POS[..., :3], TRI, SIZE), r"shape \[images, vertices, 4\] or \[vertices, 4\]; it has \[1, 3, 3\]"),
     ((CONTEXT, POS.to("meta"), TRI, SIZE), "on meta; these primitives work on the CPU"),
@@ -70,7 +71,7 @@ OTHERS = [
     (interpolate, (torch.ones(3, 1), RAST, TRI, SLOPES, [0] * 33), {}, "lists 33 attributes"),
     (antialias, (COLOR[:, :3], RAST, POS, TRI), {}, r"rast must have shape \[1, 3, 4, 4\]"),
     (antialias, (COLOR, RAST, POS.expand(2, -1, -1), TRI), {}, "pos must have shape"),
-    (antialias, (COLOR, RAST, POS, TRI), {"pos_gradient_boost": float("nan")}, "must be finite"),
+    (antialias, (COLOR, RAST, POS, TRI), {"pos_gradient_boost": float("nan")}, "must be a finite number"),
     (texture, (TEX, UV), {"filter_mode": "cubic"}, "choose from 'auto', 'nearest'"),
     (texture, (TEX, UV), {"boundary_mode": "mirror"}, "choose from 'wrap'"),
     (texture, (TEX, UV), {"filter_mode": "linear-mipmap-linear"}, "needs uv_da or mip_level_bias"),
@@ -81,6 +82,15 @@ OTHERS = [
     (texture, (TEX, UV, None, UV[..., 0], [TEX]), {}, r"mip\[0\] must have shape \[1, 2, 2, 3\]"),
     (texture, (TEX, UV, None, UV[..., 0]), {"max_mip_level": -1}, "whole number from 0"),
     (texture, (TEX, with_value(UV, float("inf"))), {}, "uv.* is inf"),
+    (texture, (None, UV), {}, "tex must be a torch tensor, not NoneType"),
+    (texture, (TEX, None), {}, "uv must be a torch tensor, not NoneType"),
+    (texture, (TEX, UV, None, UV[..., 0], dr.texture_construct_mip(TEX)), {"max_mip_level": -1}, "whole number from 0"),
+    (texture, (TEX, UV, None, UV[..., 0]), {"mip": 5}, "list of tensors, not int"),
+    (antialias, (None, RAST, POS, TRI), {}, "color must be a torch tensor, not NoneType"),
+    (antialias, (COLOR, RAST, POS, TRI), {"pos_gradient_boost": "a"}, "'a'; it must be a finite number"),
+    (interpolate, (None, RAST, TRI), {}, "attr must be a torch tensor, not NoneType"),
+    (interpolate, (torch.ones(3, 1), RAST, TRI, SLOPES, 1), {}, "list of whole numbers, not 1"),
+    (interpolate, (torch.ones(3, 1), RAST, TRI, SLOPES, [[0], [0, 1]]), {}, "list of whole numbers"),
 ]
 
 
@@ -199,3 +209,24 @@ def test_wrong_types_are_refused_by_name():
 def test_importing_the_package_loads_neither_torch_nor_numba():
     code = "import sys, dig_framework.raster; assert not {'torch', 'numba'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("value", [1e20, -1e20, 3e38])
+@pytest.mark.parametrize("boundary", ["wrap", "clamp", "zero"])
+def test_textures_far_beyond_their_borders_are_defined(value, boundary):
+    texels = torch.rand(1, 8, 8, 3, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    place = torch.full((1, 1, 1, 2), value).requires_grad_()
+    seen = texture(texels, place, boundary_mode=boundary)
+    seen.sum().backward()
+    assert float(seen.detach().min()) >= 0
+    assert float(seen.detach().max()) <= 1
+    assert torch.isfinite(texels.grad).all()
+    assert torch.isfinite(place.grad).all()
+
+
+def test_ids_overwritten_behind_autograds_back_have_no_gradient():
+    pos = POS.clone().requires_grad_()
+    rast, _ = rasterize(CONTEXT, pos, TRI, SIZE)
+    rast.detach().numpy()[..., 3] = 1e6
+    rast[..., :2].sum().backward()
+    assert not pos.grad.any()

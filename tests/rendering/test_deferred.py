@@ -53,17 +53,32 @@ def test_kernels_and_torch_draw_and_differentiate_alike(make, flat, walked):
         torch.testing.assert_close(one, other, rtol=0, atol=1e-12)
     generator = torch.Generator().manual_seed(1)
     weights = [torch.randn(image.shape, generator=generator).double() for image in fast[:3]]
-    found = [
-        torch.autograd.grad(
-            torch.stack([(weight * image).sum() for weight, image in zip(weights, drawn, strict=False)]).sum(),
-            list(leaves.values()),
-            allow_unused=True,
-        )
-        for drawn in (fast, slow)
-    ]
+    # Runs of pixels whose colour, or nothing at all, is wanted go other ways through the kernels.
+    weights[0][:, :16] = 0
+    weights[1][:, :8] = 0
+    found = [derivatives(drawn, weights, leaves) for drawn in (fast, slow)]
     for name, one, other in zip(leaves, *found, strict=True):
-        zero = torch.zeros_like(leaves[name])
-        one, other = (zero if part is None else part for part in (one, other))
+        assert float((one - other).abs().max()) <= 1e-9 * (1 + float(one.abs().max())), name
+
+
+def derivatives(drawn, weights, leaves):
+    total = torch.stack([(weight * image).sum() for weight, image in zip(weights, drawn, strict=False)]).sum()
+    return torch.autograd.grad(total, list(leaves.values()), materialize_grads=True, allow_unused=True)
+
+
+def test_a_loss_on_depth_alone_differentiates_as_the_twin_does():
+    truth = two_spheres(49)
+    scene = randomly_lit(truth)
+    leaves = {
+        name: value.clone().requires_grad_() for name, value in scene.tensors().items() if value.is_floating_point()
+    }
+    found = []
+    for drawn in (draw, lambda *both: draw_deferred(*both, shading_model("phong"))):
+        seen = images(scene, truth.camera, leaves, False, True, drawn)
+        found.append(
+            derivatives(seen, [torch.zeros_like(seen[0]), *(torch.ones_like(part) for part in seen[1:3])], leaves)
+        )
+    for name, one, other in zip(leaves, *found, strict=True):
         assert float((one - other).abs().max()) <= 1e-9 * (1 + float(one.abs().max())), name
 
 
