@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from dig_embree import EmbreeRenderer
-from dig_embree.textures import texels
+from dig_embree.textures import tint
 
 from dig_framework import plugins
 from dig_framework.builtin.renderer_raster import RasterRenderer
@@ -116,9 +116,12 @@ def test_textures_multiply_colours():
 
 def test_texels_are_where_meshes_say_and_repeat():
     image = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
-    middles = np.array([[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [1.75, -1.25]])
-    assert np.array_equal(texels(image, middles), image.reshape(4, 3))
-    assert np.allclose(texels(image, np.array([[0.5, 0.5], [0.0, 0.0]])), image.mean((0, 1)))
+    places = np.array([[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [1.75, -1.25], [0.5, 0.5], [0.0, 0.0]])
+    colors = np.full((7, 3), 2.0, np.float32)
+    tint(colors, np.arange(1, 7), image, places)
+    assert np.array_equal(colors[0], [2, 2, 2])
+    assert np.array_equal(colors[1:5], 2 * image.reshape(4, 3))
+    assert np.allclose(colors[5:], 2 * image.mean((0, 1)))
 
 
 def test_refuses_what_is_not_finite():
@@ -133,3 +136,12 @@ def test_says_what_to_install(monkeypatch):
     truth = single_sphere(9)
     with pytest.raises(ComponentError, match="pip install embreex"):
         EmbreeRenderer().render(truth.scene, truth.camera)
+
+
+def test_what_is_drawn_in_one_block_is_drawn_in_many(monkeypatch):
+    truth = box_on_table(65)
+    whole = EmbreeRenderer(samples=3).render(truth.scene, truth.camera)
+    monkeypatch.setattr("dig_embree.drawing._BLOCK", 1000)
+    parts = EmbreeRenderer(samples=3).render(truth.scene, truth.camera)
+    for name in ("color", "depth", "masks", "ids", "normals"):
+        assert torch.equal(getattr(whole, name), getattr(parts, name)), name

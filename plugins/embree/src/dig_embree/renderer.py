@@ -44,8 +44,8 @@ class EmbreeRenderer(Renderer):
             ComponentError: If Embree is missing.
             InputError: If a vertex is not finite.
         """
-        from dig_embree.drawing import Brush, drawn, normals_at, owners, rays_through
-        from dig_embree.samples import pixel_places
+        from dig_embree.brush import Brush
+        from dig_embree.drawing import drawn
         from dig_embree.surfaces import surfaces_of
         from dig_embree.tracer import Tracer
         from dig_framework.shading.light_table import light_table
@@ -58,13 +58,10 @@ class EmbreeRenderer(Renderer):
             self.background, self.near,
         )  # fmt: skip
         images = drawn(surfaces, tracer, lights, camera, brush)
-        center = tracer.hits(rays_through(camera, pixel_places(1)[0]), self.near)
-        shape = (camera.height, camera.width)
         rotation = camera.camera_from_scene[:3, :3].detach().double()
-        normals = torch.from_numpy(normals_at(surfaces, center)) @ rotation
         return Render(
-            images.color.to(dtype), images.depth.to(dtype), images.masks.to(dtype),
-            torch.from_numpy(owners(surfaces, center)).view(shape), normals.view(*shape, 3).to(dtype),
+            images.color.to(dtype), images.depth.to(dtype), images.masks.to(dtype), images.ids,
+            (images.normals @ rotation).to(dtype),
         )  # fmt: skip
 
 
