@@ -63,8 +63,9 @@ class _View:
     """Of the light [m]."""
     focal: float
     """[px]."""
-    farthest: float
-    """Distance up to which there are objects [m]."""
+    farthest: Tensor
+    """Distance up to which there are objects [m]. It moves with light and objects, as the distances that are compared
+    with it do."""
     size: int
     """Side of the map [px]."""
 
@@ -77,12 +78,10 @@ class _View:
 
 def _view(light: Tensor, positions: Tensor, fineness: float) -> _View:
     """Return where a light looks from, with so many pixels a metre at the objects' middle."""
-    with torch.no_grad():
-        low, high = positions.amin(0), positions.amax(0)
-        center = (low + high) / 2
-        radius = float((positions - center).norm(dim=1).max().clamp_min(1e-6))
+    center = (positions.amin(0) + positions.amax(0)) / 2
+    radius = float((positions - center).detach().norm(dim=1).max().clamp_min(1e-6))
     position = light[:3] if float(light.detach()[6]) else center + _FAR * radius * normalize(light[:3], dim=0)
-    # The map turns with the light, so that what it shows moves no more than the shadow does.
+    # The map turns with light and objects, so that what it shows moves no more than the shadow does.
     away = center - position
     distance = float(away.detach().norm())
     half = math.asin(min(radius / max(distance, 1e-9), 1.0)) if distance > radius else math.pi / 2
@@ -90,7 +89,8 @@ def _view(light: Tensor, positions: Tensor, fineness: float) -> _View:
     rotation = _looking(away if distance > 1e-9 else positions.new_tensor([0.0, 0.0, 1.0]))
     wanted = round(2 * fineness * max(distance, radius) * math.tan(half)) + 4
     size = min(max(wanted, _SIZES[0]), _SIZES[1])
-    return _View(rotation, position, (size / 2 - 2) / math.tan(half), distance + radius, size)
+    focal = (size / 2 - 2) / math.tan(half)
+    return _View(rotation, position, focal, (away.square().sum() + 1e-18).sqrt() + radius, size)
 
 
 def _looking(direction: Tensor) -> Tensor:
@@ -134,7 +134,9 @@ def _moments(view: _View, positions: Tensor, tensors: SceneTensors, frame: Frame
     Differences are small where distances are not, so their squares lose little to rounding.
     """
     vertices = view.project(positions)
-    own = dataclasses.replace(frame, width=view.size, height=view.size, plane_shown=False, near=1e-3 * view.farthest)
+    own = dataclasses.replace(
+        frame, width=view.size, height=view.size, plane_shown=False, near=1e-3 * float(view.farthest.detach())
+    )
     moved = dataclasses.replace(tensors, vertices=vertices, plane=torch.zeros_like(tensors.plane))
     seen = look(vertices.detach().double().contiguous().numpy(), np.zeros(3), own)
     samples = samples_of(seen, own, moved)

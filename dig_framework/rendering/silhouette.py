@@ -1,9 +1,10 @@
 """Silhouette edges, walked pixel by pixel.
 
 An edge is a silhouette where all faces that meet there lie on one side of it in the image: where the surface folds away
-from the camera, or ends. Every such edge is cut at the borders of the pixels it passes through. Each piece asks what is
-seen just inside and just outside of its middle, by exact point queries on the faces of its tile; it counts only if
-nothing hides it. The number and size of the faces therefore changes nothing.
+from the camera, or ends. Every such edge is cut at the borders of the pixels it passes through, and where another
+object's outline crosses or hides it within a pixel. Each piece asks what is seen just inside and just outside of its
+middle, by exact point queries on the faces of its tile; it counts only if nothing hides it. The number and size of the
+faces therefore changes nothing.
 
 A pixel's value is the average of what is seen, f, over its area. With the value f(c) at its centre c known,
 
@@ -22,22 +23,12 @@ from typing import NamedTuple
 import numpy as np
 
 from dig_framework.kernel import inline_kernel, kernel
-from dig_framework.rendering.geometry import (
-    NOTHING,
-    PLANE,
-    TILE,
-    first_hit,
-    inverse_depth,
-    owns_border,
-)
+from dig_framework.rendering.edge_visibility import change_along, is_crowded, look_beside, pixel_of
+from dig_framework.rendering.geometry import TILE, inverse_depth, owns_border
 from dig_framework.rendering.topology import Topology
 from dig_framework.rendering.visibility import Visibility
 from dig_framework.worker_threads import spread
 
-_STEP = 1e-6
-"""How far beside an edge it is asked what is seen there [px]."""
-_CONTACT = 1e-5
-"""Relative depth by which the plane may be before an edge that rests on it."""
 _SHORTEST = 1e-10
 """Pieces shorter than this are left out [px]."""
 
@@ -85,7 +76,7 @@ def silhouette_pieces(
     links, flags, numbers = np.empty((total, 4), np.int64), np.zeros((total, 3), np.bool_), np.empty((total, 5))
     spread(
         _walk, vertices, faces, face_object, topology.face_edges, plane, near, visible.setup, visible.box,
-        visible.start, visible.listed, visible.seen, found, segments, start, links, flags, numbers,
+        visible.start, visible.listed, visible.seen, visible.ids, found, segments, start, links, flags, numbers,
     )  # fmt: skip
     kept = flags[:, 0]
     links, flags, numbers = links[kept], flags[kept], numbers[kept]
@@ -139,8 +130,11 @@ def _project_edges(vertices, faces, found, near, width, height, segments, start)
             _project_clipped(p, q, near, segments[s, 0:2])
             _project_clipped(q, p, near, segments[s, 2:4])
             if _clip_to_image(segments[s], width, height):
-                room = 3 + np.int64(
-                    np.ceil(abs(segments[s, 2] - segments[s, 0])) + np.ceil(abs(segments[s, 3] - segments[s, 1]))
+                room = 4 * (
+                    3
+                    + np.int64(
+                        np.ceil(abs(segments[s, 2] - segments[s, 0])) + np.ceil(abs(segments[s, 3] - segments[s, 1]))
+                    )
                 )
         start[s + 1] = start[s] + room
 
@@ -181,52 +175,69 @@ def _clip_to_image(segment, width, height):
 
 @kernel
 def _walk(
-    part, parts, vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
+    part, parts, vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen, ids,
     found, segments, start, links, flags, numbers,
 ):  # fmt: skip
-    """Cut every edge of one part at pixel borders and fill a row for each visible piece, as `flags[:, 0]` tells."""
+    """Cut every edge of one part at pixel borders and fill a row for each visible piece, as `flags[:, 0]` tells.
+
+    Where a third thing is near, what is beside the edge may change within the pixel: then it is cut there, too, at most
+    once in each half.
+    """
     height, width = seen.shape
+    columns, cuts = -(-width // TILE), np.zeros(5)
     for s in range(part, found.shape[0], parts):
         face, corner = found[s, 0], found[s, 1]
         u0, v0 = segments[s, 0], segments[s, 1]
         du, dv = segments[s, 2] - u0, segments[s, 3] - v0
         norm = np.sqrt(setup[face, 3 * corner] ** 2 + setup[face, 3 * corner + 1] ** 2)
         t, row = 0.0, start[s]
-        while t < 1 and row < start[s + 1] and norm > 0:
-            after = min(_next_border(u0, du, t), _next_border(v0, dv, t), 1.0)
-            a, b, c, d = u0 + t * du, v0 + t * dv, u0 + after * du, v0 + after * dv
-            step, t = (after - t) * np.sqrt(du * du + dv * dv), after
-            x, y = np.int64(np.floor((a + c) / 2 + 0.5)), np.int64(np.floor((b + d) / 2 + 0.5))
-            if step < _SHORTEST or x < 0 or y < 0 or x >= width or y >= height:
+        while t < 1 and row + 3 < start[s + 1] and norm > 0:
+            before, t = t, min(_next_border(u0, du, t), _next_border(v0, dv, t), 1.0)
+            x, y = pixel_of(u0 + (before + t) / 2 * du), pixel_of(v0 + (before + t) / 2 * dv)
+            if x < 0 or y < 0 or x >= width or y >= height:
                 continue
-            if _fill_piece(
-                vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
-                face, corner, norm, (a + c) / 2, (b + d) / 2, x, y, links[row], flags[row], numbers[row],
-            ):  # fmt: skip
-                numbers[row, 2] = hidden_area(a - x, b - y, c - x, d - y)
-                numbers[row, 3] = step / norm
-                row += 1
+            cuts[1], count = 1.0, 1
+            if is_crowded(ids, x, y):
+                for k in range(2):
+                    ends = _part(u0, v0, du, dv, before, t, 0.5 * k, 0.5 * k + 0.5)
+                    cuts[2 * k + 1] = 0.5 * k + 0.5 * change_along(
+                        vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, columns,
+                        face, corner, ends,
+                    )  # fmt: skip
+                    cuts[2 * k + 2] = 0.5 * k + 0.5
+                count = 4
+            for k in range(count):
+                a, b, c, d = _part(u0, v0, du, dv, before, t, cuts[k], cuts[k + 1])
+                step = np.sqrt((c - a) ** 2 + (d - b) ** 2)
+                if step < _SHORTEST:
+                    continue
+                if _fill_piece(
+                    vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
+                    columns, face, corner, (a + c) / 2, (b + d) / 2, x, y, links[row], flags[row], numbers[row],
+                ):  # fmt: skip
+                    numbers[row, 2] = hidden_area(a - x, b - y, c - x, d - y)
+                    numbers[row, 3] = step / norm
+                    row += 1
+
+
+@kernel
+def _part(u0, v0, du, dv, before, after, low, high):
+    """Return both ends of a part, `low` to `high`, of what a segment has between two of its parameters."""
+    first, last = before + low * (after - before), before + high * (after - before)
+    return u0 + first * du, v0 + first * dv, u0 + last * du, v0 + last * dv
 
 
 @inline_kernel
 def _fill_piece(
     vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
-    face, corner, norm, u, v, x, y, links, flags, numbers,
+    columns, face, corner, u, v, x, y, links, flags, numbers,
 ):  # fmt: skip
     """Fill what is known of the piece with the middle (u, v) in pixel (x, y); return whether it is visible."""
-    p, q = vertices[faces[face, (corner + 1) % 3]], vertices[faces[face, (corner + 2) % 3]]
-    normal, edge = setup[face, 3 * corner : 3 * corner + 3], face_edges[face, corner]
-    n0, n1 = _STEP * normal[0] / norm, _STEP * normal[1] / norm
-    share = _weight_of_first(p, q, u, v)
-    inverse = 1 / (share * p[2] + (1 - share) * q[2])
-    tile = (y // TILE) * (-(-seen.shape[1] // TILE)) + x // TILE
-    first, last = tile_start[tile], tile_start[tile + 1]
-    outside, hit, visible = NOTHING, 0.0, False
-    beyond, hit = first_hit(setup, box, face_edges, plane, near, listed, first, last, u + n0, v + n1, edge)
-    if not _hides(beyond, hit, inverse):
-        outside, hit = first_hit(setup, box, face_edges, plane, near, listed, first, last, u - n0, v - n1, edge)
-        visible = not _hides(outside, hit, inverse)
+    visible, outside, hit, share, inverse = look_beside(
+        vertices, faces, face_edges, plane, near, setup, box, tile_start, listed, columns, face, corner, u, v
+    )
     if visible:
+        normal = setup[face, 3 * corner : 3 * corner + 3]
         e = normal[0] * x + (normal[1] * y + normal[2])
         center_inside = e > 0 or (e == 0 and owns_border(normal[0], normal[1]))
         links[0], links[1], links[2], links[3] = y * seen.shape[1] + x, face, corner, outside
@@ -246,21 +257,6 @@ def _next_border(start, slope, t):
     after = (border - 0.5 - start) / slope
     # Rounding may leave the border where it already is: then the piece ends one pixel on.
     return after if after > t + 1e-15 else after + 1 / abs(slope)
-
-
-@kernel
-def _weight_of_first(p, q, u, v):
-    """Return the weight, in space, of p in the point of the edge from p to q that is seen at (u, v)."""
-    du, dv = abs(p[0] * q[2] - q[0] * p[2]), abs(p[1] * q[2] - q[1] * p[2])
-    first = p[0] - u * p[2] if du >= dv else p[1] - v * p[2]
-    second = q[0] - u * q[2] if du >= dv else q[1] - v * q[2]
-    return min(max(second / (second - first), 0.0), 1.0) if second != first else 0.5
-
-
-@kernel
-def _hides(face, hit, inverse):
-    """Whether what is hit at one inverse depth hides an edge at another."""
-    return hit > inverse * (1 + (_CONTACT if face == PLANE else 1e-9))
 
 
 @kernel

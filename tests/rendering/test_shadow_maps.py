@@ -118,6 +118,25 @@ def test_shadows_move_with_light_and_ball(axis):
         assert abs(found[index][axis].item() / expected - 1) < 0.15
 
 
+@pytest.mark.parametrize("name", ["lights.0.position", "objects.0.pose.translation"])
+def test_shadows_of_a_near_light_move_in_all_directions(name):
+    """Along the ray from the light to the ball, the distances that are compared move together."""
+    scene = hovering_sphere(Light(torch.tensor([-0.3, 0.1, 0.4]).double(), torch.ones(3).double()))
+    y, x = torch.meshgrid(torch.arange(SIZE).double(), torch.arange(SIZE).double(), indexing="ij")
+    weight = (x / 17).sin() + (y / 13 + x / 29).cos()
+
+    def total(value):
+        drawn = RasterRenderer(shadows=True).render(scene.with_tensors({name: value}), camera())
+        return (drawn.color[..., 0] * weight).sum()
+
+    leaf = scene.tensors()[name].clone().requires_grad_()
+    (found,) = torch.autograd.grad(total(leaf), leaf)
+    steps = 2e-3 * torch.eye(3).double()
+    with torch.no_grad():
+        expected = torch.stack([(total(leaf + step) - total(leaf - step)) / 4e-3 for step in steps])
+    assert float((found - expected).norm()) < 0.1 * float(expected.norm())
+
+
 def test_neighbours_have_no_shadows():
     with pytest.raises((DigError, ValueError), match="shadows are not drawn with silhouettes = 'neighbours'"):
         RasterRenderer(shadows=True, silhouettes="neighbours")

@@ -4,8 +4,13 @@ import pytest
 import torch
 
 from dig_framework.builtin.renderer_raster import RasterRenderer
+from dig_framework.camera import Camera
+from dig_framework.material import Material
+from dig_framework.pose import Pose
 from dig_framework.rendering.silhouette import hidden_area
+from dig_framework.scene import Scene, SceneObject
 from dig_framework.testing.scenes import single_sphere, two_spheres
+from dig_framework.testing.solids import box_mesh, sphere_mesh
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,25 @@ def test_silhouettes_are_soft_at_every_density(subdivisions):
     softened = ((mask > 0) & (mask < 1))[crossed].float().mean()
     assert softened >= 0.95
     assert (mask - exact).abs()[crossed].mean() <= 0.03
+
+
+def test_masks_where_an_outline_ends_behind_another():
+    """Inside one pixel a box's edge disappears behind a ball: each has the share that samples of the pixel have."""
+    zero, shapes = torch.zeros(3).double(), (box_mesh(0.1, 0.13, 0.08), sphere_mesh(0.07, 1))
+    places = (torch.tensor([-0.03, 0.0, 0.6]), torch.tensor([0.06, 0.02, 0.5]))
+    turned, matte = torch.tensor([0.3, -0.2, 0.5]).double(), Material.matte(torch.ones(3)).to(dtype=torch.float64)
+    objects = tuple(
+        SceneObject(str(index), index, shape.to(dtype=torch.float64), Pose(place.double(), turned), matte, zero + 1)
+        for index, (shape, place) in enumerate(zip(shapes, places, strict=True))
+    )
+    for skew in (0.0, 2.0, 4.0, 6.0):
+        matrix = torch.tensor([[70.0, skew, 31.63], [0.0, 71.4, 23.29], [0.0, 0.0, 1.0]]).double()
+        camera = Camera(matrix, 64, 48)
+        hard = RasterRenderer(silhouettes="hard").render(Scene(objects), camera.scaled(16.0)).masks
+        exact = torch.nn.functional.avg_pool2d(hard[None], 16)[0]
+        masks = RasterRenderer().render(Scene(objects), camera).masks
+        assert float((masks - exact).abs().max()) < 0.025
+        assert float(masks.sum(0).max()) < 1 + 1e-6
 
 
 def test_one_and_two_threads_give_the_same_bits():
