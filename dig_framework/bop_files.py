@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dig_framework.atomic_files import read_json
 from dig_framework.camera import Camera
+from dig_framework.dataset_folder import not_hidden
 from dig_framework.errors import InputError
 from dig_framework.image_files import read_color, read_depth, read_mask
 from dig_framework.json_fields import integer_of, list_of, mapping_of, number_of, numbers_of
@@ -25,7 +26,7 @@ def bop_scenes(folder: Path) -> list[Path]:
     Raises:
         InputError: If there is none.
     """
-    found = sorted(path.parent for path in folder.rglob("scene_camera.json"))
+    found = [path.parent for path in not_hidden(folder.rglob("scene_camera.json"), folder)]
     if not found:
         raise InputError(f"{folder}: holds no scene_camera.json at any depth; give a BOP dataset, split or scene.")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from dig_framework.errors import InputError
@@ -30,6 +31,14 @@ def missing_layout(path: Path, looked_for: str, obtain: str) -> InputError:
     names = sorted(item.name for item in path.iterdir())
     shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
     return InputError(f"{path}: holds no {looked_for}, but {shown or 'nothing'}. {obtain}")
+
+
+def not_hidden(paths: Iterable[Path], root: Path) -> list[Path]:
+    """Return paths below a folder in order, without those on whose way from there a name begins with a dot.
+
+    Such files and folders are still being made, or are no part of the data, as what file managers leave behind.
+    """
+    return sorted(path for path in paths if not any(part.startswith(".") for part in path.relative_to(root).parts))
 
 
 def chosen(path: Path, name: str, names: list[str]) -> int:

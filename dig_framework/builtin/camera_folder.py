@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from dig_framework.dataset_folder import not_hidden
 from dig_framework.errors import InputError
 from dig_framework.interfaces.camera import CameraDevice
 from dig_framework.observation import Observation
@@ -39,7 +40,7 @@ class FolderCamera(CameraDevice):
             raise InputError(f"{self.path}: is no folder; give a scene folder or a folder of scene folders.")
         if (self.path / "camera.json").exists():
             return iter([self.path])
-        found = sorted(path.parent for path in self.path.glob("*/camera.json"))
+        found = [path.parent for path in not_hidden(self.path.glob("*/camera.json"), self.path)]
         if not found:
             raise InputError(f"{self.path}: neither it nor a folder in it holds camera.json; give a scene folder.")
         return iter(found)

@@ -12,7 +12,7 @@ from dig_framework.atomic_files import read_json
 from dig_framework.bop_files import bop_images, load_bop_image
 from dig_framework.bop_models import models_folder
 from dig_framework.bop_truth import load_bop_truth
-from dig_framework.dataset_folder import chosen, missing_layout, present_folder
+from dig_framework.dataset_folder import chosen, missing_layout, not_hidden, present_folder
 from dig_framework.errors import InputError
 from dig_framework.ground_truth import Sample
 from dig_framework.interfaces.dataset import Dataset
@@ -73,8 +73,7 @@ class BopDataset(Dataset):
     def _frames(self) -> list[_Frame]:
         root = present_folder(self.path, self.obtain)
         start = root / self.split if self.split else root
-        # Hidden folders are scenes that are still being made.
-        scenes = sorted(path.parent for path in start.rglob("scene_camera.json") if not _is_hidden(path, start))
+        scenes = [path.parent for path in not_hidden(start.rglob("scene_camera.json"), start)]
         if not scenes:
             where = f"{self.split}/**/scene_camera.json" if self.split else "scene_camera.json at any depth"
             raise missing_layout(root, where, self.obtain)
@@ -94,10 +93,6 @@ class BopDataset(Dataset):
 def _name(root: Path, scene: Path, number: int) -> str:
     parts = scene.relative_to(root).parts or (scene.resolve().name,)
     return "-".join([*parts, f"{number:06d}"])
-
-
-def _is_hidden(path: Path, root: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(root).parts)
 
 
 def _scene_number(scene: Path) -> int:

@@ -13,7 +13,7 @@ from pydantic import Field
 from torch import Tensor
 
 from dig_framework.camera import Camera
-from dig_framework.dataset_folder import chosen, missing_layout, present_folder
+from dig_framework.dataset_folder import chosen, missing_layout, not_hidden, present_folder
 from dig_framework.errors import InputError
 from dig_framework.ground_truth import GroundTruth, Sample
 from dig_framework.image_files import read_color, read_levels
@@ -70,7 +70,7 @@ class ClevrPoseDataset(Dataset):
     def _folders(self) -> list[Path]:
         folder = present_folder(self.path, self.obtain)
         below = folder / "scenes" if (folder / "scenes").is_dir() else folder
-        found = sorted(path.parent for path in below.glob("*/depth.npy"))
+        found = [path.parent for path in not_hidden(below.glob("*/depth.npy"), below)]
         if not found:
             raise missing_layout(folder, "scenes/*/depth.npy", self.obtain)
         return found

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from dig_framework.atomic_files import read_bytes
 from dig_framework.camera import Camera
-from dig_framework.dataset_folder import chosen, missing_layout, present_folder
+from dig_framework.dataset_folder import chosen, missing_layout, not_hidden, present_folder
 from dig_framework.errors import InputError
 from dig_framework.ground_truth import GroundTruth, Sample, TrueObject
 from dig_framework.image_files import read_color, read_depth, read_mask
@@ -78,7 +78,7 @@ class FewsolDataset(Dataset):
     @cached_property
     def _frames(self) -> list[_Frame]:
         root = present_folder(self.path, self.obtain)
-        found = sorted((root / self.part).glob("*/*-color.jpg"))
+        found = not_hidden((root / self.part).glob("*/*-color.jpg"), root / self.part)
         if not found:
             raise missing_layout(root, f"{self.part}/*/*-color.jpg", self.obtain)
         views = [(path.parent, path.name.partition("-")[0]) for path in found]

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from dig_framework.dataset_folder import chosen, missing_layout, present_folder
+from dig_framework.dataset_folder import chosen, missing_layout, not_hidden, present_folder
 from dig_framework.ground_truth import Sample
 from dig_framework.interfaces.dataset import Dataset
 from dig_framework.observation_files import load_observation
@@ -49,7 +49,7 @@ class FolderDataset(Dataset):
         folder = present_folder(self.path, self.obtain)
         if (folder / "camera.json").exists():
             return [folder.resolve()]
-        found = sorted(path.parent for path in folder.glob("*/camera.json"))
+        found = [path.parent for path in not_hidden(folder.glob("*/camera.json"), folder)]
         if not found:
             raise missing_layout(folder, "camera.json and no folder with one", self.obtain)
         return found

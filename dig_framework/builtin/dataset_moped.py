@@ -14,7 +14,7 @@ from torch import Tensor
 
 from dig_framework.atomic_files import read_bytes, read_json
 from dig_framework.camera import Camera
-from dig_framework.dataset_folder import chosen, missing_layout, present_folder
+from dig_framework.dataset_folder import chosen, missing_layout, not_hidden, present_folder
 from dig_framework.errors import InputError
 from dig_framework.ground_truth import GroundTruth, Sample, TrueObject
 from dig_framework.image_files import read_color, read_depth, read_mask
@@ -83,7 +83,7 @@ class MopedDataset(Dataset):
     @cached_property
     def _frames(self) -> list[_Frame]:
         root = present_folder(self.path, self.obtain)
-        masks = sorted(root.glob(f"*/{self.kind}/*/mask/*.png"))
+        masks = not_hidden(root.glob(f"*/{self.kind}/*/mask/*.png"), root)
         if not masks:
             raise missing_layout(root, f"*/{self.kind}/*/mask/*.png", self.obtain)
         frames = []

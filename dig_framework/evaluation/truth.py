@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dig_framework import plugins
+from dig_framework.dataset_folder import not_hidden
 from dig_framework.errors import InputError
 from dig_framework.ground_truth import Sample
 from dig_framework.interfaces.dataset import Dataset
@@ -26,7 +27,7 @@ def open_dataset(path: Path, reader: str | None = None, settings: dict[str, Any]
     """
     if not path.is_dir():
         raise InputError(f"{path}: is no folder; give a dataset, a folder of scene folders, or run directories.")
-    name = reader or ("bop" if next(path.rglob("scene_camera.json"), None) else "folder")
+    name = reader or ("bop" if not_hidden(path.rglob("scene_camera.json"), path) else "folder")
     dataset = plugins.load("dataset", name).model_validate({**(settings or {}), "path": path})
     assert isinstance(dataset, Dataset)
     return dataset

@@ -1,6 +1,7 @@
 """What can be wrong with data on disk: one sentence that names the file."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,16 @@ def test_one_sentence_names_what_is_wrong(tmp_path, layout, file, damage, reason
     assert reason in said
     assert Path(file).name in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("layout", READERS)
+def test_what_is_hidden_is_no_part_of_the_data(tmp_path, layout):
+    write_miniature(layout, tmp_path)
+    names = READERS[layout](path=tmp_path).names()
+    for path in sorted(tmp_path.rglob("*"), reverse=True):
+        hidden = path.with_name(f".{path.name}")
+        shutil.copytree(path, hidden) if path.is_dir() else shutil.copyfile(path, hidden)
+    assert READERS[layout](path=tmp_path).names() == names
 
 
 def test_a_scene_without_images_is_named(tmp_path):
