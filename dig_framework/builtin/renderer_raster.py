@@ -81,7 +81,7 @@ class RasterRenderer(Renderer):
 
         Raises:
             InputError: If a tensor is not shaped as it says, a face names a vertex that is not there, an object has a
-                texture but no uv, a number is not finite, or the camera has no image.
+                texture but no uv, a number is not finite or beyond 1e6, or the camera has no image.
         """
         from dig_framework.rendering.scene_tensors import scene_tensors
         from dig_framework.rendering.seen import frame_of

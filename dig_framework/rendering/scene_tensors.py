@@ -12,10 +12,13 @@ from dig_framework.camera import Camera
 from dig_framework.light import AmbientLight
 from dig_framework.mesh import Mesh
 from dig_framework.pose import rotation_from_vector
-from dig_framework.rendering.scene_tensor_checks import check_drawable, check_finite
+from dig_framework.rendering.scene_tensor_checks import check_drawable, check_numbers
 from dig_framework.scene import Scene
 from dig_framework.shading.light_table import LightTable, light_table
 from dig_framework.shading.surface_points import material_row
+
+_NEAREST_PLANE = 1e-6
+"""Distance of the camera from a plane that is seen [m]."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,9 +77,10 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
 
     Raises:
         InputError: If a tensor is not shaped as it says, a face names a vertex that is not there, an object has a
-            texture but no uv, a number is not finite, or the camera has no image.
+            texture but no uv, a number is not finite or beyond 1e6, or the camera has no image.
     """
     check_drawable(scene, camera)
+    check_numbers(scene, camera)
     dtype = _dtype(scene, camera)
     pose, intrinsics = camera.camera_from_scene.to(dtype), camera.intrinsics.to(dtype)
     mesh = _joined(_in_camera(scene, pose), dtype)
@@ -85,7 +89,7 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
     lights = light_table(scene.lights, pose)
     surrounded = any(isinstance(light, AmbientLight) for light in scene.lights)
     plane, plane_normal = _plane(scene, pose, intrinsics)
-    tensors = SceneTensors(
+    return SceneTensors(
         vertices=mesh.vertices @ intrinsics.mT,
         normals=mesh.face_normals() if flat else _vertex_normals(mesh),
         colors=torch.cat([_colors(item.mesh) for item in scene.objects]).to(dtype) if scene.objects else mesh.vertices,
@@ -99,9 +103,6 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
         uv=_uv(scene, mesh.vertices) if any(item.mesh.texture is not None for item in scene.objects) else None,
         textures=tuple(item.mesh.texture for item in scene.objects),
     )
-    looks = [part for part in (tensors.uv, *tensors.textures) if part is not None]
-    check_finite((*tensors.drawn(), *looks), scene, camera)
-    return tensors
 
 
 def _dtype(scene: Scene, camera: Camera) -> torch.dtype:
@@ -160,11 +161,14 @@ def _materials(scene: Scene, dtype: torch.dtype) -> Tensor:
 
 
 def _plane(scene: Scene, pose: Tensor, intrinsics: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the coefficients of the inverse depth, -K^-T n / offset, and the normal n, both for the camera's frame."""
+    """Return the coefficients of the inverse depth, -K^-T n / offset, and the normal n, both for the camera's frame.
+
+    A plane through the camera is not seen.
+    """
     if scene.plane is None:
         return pose.new_zeros(3), pose.new_zeros(3)
     normal = pose[:3, :3] @ scene.plane.normal.to(pose)
     offset = scene.plane.offset.to(pose) - normal @ pose[:3, 3]
-    if float(offset.detach()) == 0:
+    if abs(float(offset.detach())) < _NEAREST_PLANE:
         return pose.new_zeros(3), normal
     return -torch.linalg.solve(intrinsics.mT, normal) / offset, normal

@@ -32,8 +32,11 @@ class SurfacePoints:
 
 
 def material_row(material: Material) -> Float[Tensor, "7"]:
-    """Return colour, ambient, diffuse, specular and shininess as one vector; differentiable."""
-    parts = (material.ambient, material.diffuse, material.specular, material.shininess)
+    """Return colour, ambient, diffuse, specular and shininess as one vector; differentiable.
+
+    A negative shininess, which would be a highlight without bounds, counts as zero.
+    """
+    parts = (material.ambient, material.diffuse, material.specular, material.shininess.clamp(min=0))
     return torch.cat([material.color, torch.stack(parts)])
 
 

@@ -8,7 +8,7 @@ import torch
 from dig_framework.builtin.renderer_raster import RasterRenderer
 from dig_framework.errors import InputError
 from dig_framework.light import AmbientLight
-from dig_framework.testing.scenes import single_sphere
+from dig_framework.testing.scenes import single_sphere, two_spheres
 
 
 @pytest.mark.parametrize("index", [-1, 10**6])
@@ -38,6 +38,25 @@ def test_a_camera_that_is_not_finite_is_named():
     camera = view.camera.with_tensors({"intrinsics": torch.full((3, 3), math.nan)})
     with pytest.raises(InputError, match="the camera's tensor intrinsics"):
         RasterRenderer().render(view.scene, camera)
+
+
+@pytest.mark.parametrize("name", ["objects.0.pose.rotation", "lights.0.position", "plane.offset"])
+def test_numbers_too_large_to_be_squared_are_named(name):
+    view = two_spheres(16)
+    large = torch.full_like(view.scene.tensors()[name], -2e6)
+    with pytest.raises(InputError, match=f"the scene's tensor {name} holds 2e\\+06; numbers up to 1e\\+06"):
+        RasterRenderer().render(view.scene.with_tensors({name: large}), view.camera)
+
+
+def test_a_negative_shininess_counts_as_zero():
+    view = single_sphere(16)
+    images = [
+        RasterRenderer().render(
+            view.scene.with_tensors({"objects.0.material.shininess": torch.tensor(value)}), view.camera
+        )
+        for value in (-50.0, 0.0)
+    ]
+    assert torch.equal(images[0].color, images[1].color)
 
 
 def with_wrong(record, field, value):
