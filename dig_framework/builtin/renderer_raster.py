@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from torch import Tensor
 
 from dig_framework.camera import Camera
-from dig_framework.interfaces.renderer import Renderer
+from dig_framework.interfaces.shaded_renderer import ShadedRenderer
 from dig_framework.render import Render
 from dig_framework.scene import Scene
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dig_framework.rendering.seen import Frame
 
 
-class RasterRenderer(Renderer):
+class RasterRenderer(ShadedRenderer):
     """Draw triangles with exact visibility at pixel centres and silhouettes averaged over each pixel's area.
 
     Silhouette edges are found from the orientation of faces, cut to what is visible and blended by the area that they
@@ -35,21 +35,12 @@ class RasterRenderer(Renderer):
 
     differentiable: ClassVar[frozenset[str]] = frozenset({"color", "depth", "masks"})
 
-    shading: Literal["smooth", "flat"] = Field(default="smooth", description="Normals of vertices, or of faces")
-    reflectance: Literal["phong", "lambert", "microfacet"] = Field(
-        default="phong",
-        description="How materials reflect light: `lambert` has no highlight, `microfacet` a rough coat",
-    )
     silhouettes: Literal["walked", "neighbours", "hard"] = Field(
         default="walked",
         description="Averaged over pixels along their edges, blended between neighbouring pixels, or without gradient",
     )
     shadows: bool = Field(default=False, description="Whether objects cast shadows, with gradients to the lights")
     normals: bool = Field(default=False, description="Whether normals are drawn too")
-    background: tuple[float, float, float] = Field(
-        default=(1.0, 1.0, 1.0), description="Linear RGB where nothing is hit, or a plane without material"
-    )
-    near: float = Field(default=0.001, gt=0, description="Nearest depth that is drawn [m]")
 
     @model_validator(mode="after")
     def _shadows_are_walked(self) -> RasterRenderer:

@@ -13,7 +13,7 @@ from dig_framework.builtin.renderer_raster import RasterRenderer
 from dig_framework.camera import Camera
 from dig_framework.errors import ComponentError
 from dig_framework.testing.renderer_conformance import RendererConformance
-from dig_framework.testing.scenes import box_on_table, two_spheres
+from dig_framework.testing.scenes import box_on_table
 
 
 @pytest.mark.skipif(find_spec("kaolin") is None, reason="Kaolin is not installed; its wheels are not on PyPI")
@@ -83,17 +83,6 @@ def test_the_nearest_face_is_seen_where_depth_bends():
     level = [[-1.0, -1.0, 1.8], [5.0, -1.0, 1.8], [-1.0, 5.0, 1.8]]
     assert int(ask([slanted, level], 5, 5).face[1, 0]) == 0
     assert int(ask([level, slanted], 5, 5).face[1, 0]) == 1
-
-
-@pytest.mark.usefixtures("twin")
-def test_what_is_hidden_has_no_gradient():
-    truth = two_spheres(25, subdivisions=2)
-    behind = truth.scene.objects[1].pose.translation + torch.tensor([0.0, 0.3, 0.3])
-    behind.requires_grad_()
-    scene = truth.scene.with_tensors({"objects.1.pose.translation": behind})
-    render = KaolinRenderer().render(scene, truth.camera)
-    (gradient,) = torch.autograd.grad(render.color.sum() + render.masks.sum() + render.depth.sum(), behind)
-    assert float(gradient.abs().max()) == 0
 
 
 @pytest.mark.usefixtures("twin")

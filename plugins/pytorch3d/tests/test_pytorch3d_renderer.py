@@ -13,7 +13,7 @@ from dig_framework.builtin.renderer_raster import RasterRenderer
 from dig_framework.camera import Camera
 from dig_framework.errors import ComponentError
 from dig_framework.testing.renderer_conformance import RendererConformance
-from dig_framework.testing.scenes import box_on_table, two_spheres
+from dig_framework.testing.scenes import box_on_table
 
 
 @pytest.mark.skipif(find_spec("pytorch3d") is None, reason="PyTorch3D is not installed; it has to be built from source")
@@ -94,17 +94,6 @@ def test_both_gradients_are_the_same():
         render = Pytorch3dRenderer(own_gradients=own).render(truth.scene, truth.camera)
         gradients += torch.autograd.grad(render.color.sum() + 10 * render.depth.square().sum(), leaf)
     assert float((gradients[0] - gradients[1]).abs().max() / gradients[0].abs().max()) < 0.02
-
-
-@pytest.mark.usefixtures("twin")
-def test_what_is_hidden_has_no_gradient():
-    truth = two_spheres(25, subdivisions=2)
-    behind = truth.scene.objects[1].pose.translation + torch.tensor([0.0, 0.3, 0.3])
-    behind.requires_grad_()
-    scene = truth.scene.with_tensors({"objects.1.pose.translation": behind})
-    render = Pytorch3dRenderer().render(scene, truth.camera)
-    (gradient,) = torch.autograd.grad(render.color.sum() + render.masks.sum() + render.depth.sum(), behind)
-    assert float(gradient.abs().max()) == 0
 
 
 @pytest.mark.usefixtures("twin")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import functools
-from typing import ClassVar, Literal
-
-from pydantic import Field
 
 from dig_framework.camera import Camera
-from dig_framework.interfaces.renderer import Renderer
+from dig_framework.interfaces.shaded_renderer import LayeredRenderer
 from dig_framework.render import Render
 from dig_framework.scene import Scene
 from dig_kaolin.library import check_device, library
 from dig_kaolin.nearest_faces import nearest_faces
 
 
-class KaolinRenderer(Renderer):
+class KaolinRenderer(LayeredRenderer):
     """Draw what Kaolin's rasteriser finds on a CUDA device, shaded and composed as the framework's renderers do.
 
     Kaolin tells which face every pixel centre sees and where in it, and has the gradient of that. Silhouettes are
@@ -28,22 +25,6 @@ class KaolinRenderer(Renderer):
     `near` are not drawn. Sums of gradients depend on the order of threads.
     """
 
-    differentiable: ClassVar[frozenset[str]] = frozenset({"color", "depth", "masks"})
-    deterministic: ClassVar[bool] = False
-
-    shading: Literal["smooth", "flat"] = Field(default="smooth", description="Normals of vertices, or of faces")
-    reflectance: Literal["phong", "lambert", "microfacet"] = Field(
-        default="phong",
-        description="How materials reflect light: `lambert` has no highlight, `microfacet` a rough coat",
-    )
-    softness: float = Field(
-        default=1.0, gt=0, le=16, description="Side of the square over which silhouettes are averaged [px]"
-    )
-    background: tuple[float, float, float] = Field(
-        default=(1.0, 1.0, 1.0), description="Linear RGB where nothing is hit, or a plane without material"
-    )
-    near: float = Field(default=0.001, gt=0, description="Nearest depth that is drawn [m]")
-
     def render(self, scene: Scene, camera: Camera) -> Render:
         """Return the images of a scene, in the dtype of the vertices; differentiable in the scene and the camera.
 
@@ -54,8 +35,8 @@ class KaolinRenderer(Renderer):
 
         rasterize = library()
         check_device(DEVICE)
-        look = Look(self.softness, self.near, self.shading == "flat", self.reflectance, self.background)
         ask = functools.partial(nearest_faces, rasterize=rasterize, device=DEVICE)
+        look = Look(self.softness, self.near, self.shading == "flat", self.reflectance, self.background)
         return draw_layers(scene, camera, look, ask)
 
 

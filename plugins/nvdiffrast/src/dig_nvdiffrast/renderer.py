@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from pydantic import Field
@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from dig_framework.camera import Camera
-from dig_framework.interfaces import Renderer
+from dig_framework.interfaces.shaded_renderer import ShadedRenderer
 from dig_framework.render import Render
 from dig_framework.rendering.primitive_images import draw_with_primitives
 from dig_framework.rendering.scene_tensors import scene_tensors
@@ -20,7 +20,7 @@ from dig_framework.shading.model import shading_model
 from dig_nvdiffrast import library
 
 
-class NvdiffrastRenderer(Renderer):
+class NvdiffrastRenderer(ShadedRenderer):
     """Draw with the primitives of nvdiffrast (Laine et al., ACM TOG 2020) on an NVIDIA GPU, shaded as by `raster`.
 
     Silhouettes are blended between neighbouring pixels, where the triangle seen at a pixel owns the edge. Of fine
@@ -35,14 +35,6 @@ class NvdiffrastRenderer(Renderer):
     mask_error: ClassVar[float] = 0.12
 
     samples: int = Field(default=4, ge=1, le=8, description="Samples along either side of a pixel, averaged")
-    shading: Literal["smooth", "flat"] = Field(default="smooth", description="Normals of vertices, or of faces")
-    reflectance: Literal["phong", "lambert", "microfacet"] = Field(
-        default="phong",
-        description="How materials reflect light: `lambert` has no highlight, `microfacet` a rough coat",
-    )
-    background: tuple[float, float, float] = Field(
-        default=(1.0, 1.0, 1.0), description="Linear RGB where nothing is hit, or a plane without material"
-    )
     near: float = Field(default=0.01, gt=0, description="Nearest depth that is drawn [m]")
 
     def render(self, scene: Scene, camera: Camera) -> Render:

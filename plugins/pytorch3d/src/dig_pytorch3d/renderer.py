@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import functools
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from dig_framework.camera import Camera
-from dig_framework.interfaces.renderer import Renderer
+from dig_framework.interfaces.shaded_renderer import LayeredRenderer
 from dig_framework.render import Render
 from dig_framework.scene import Scene
 from dig_pytorch3d.library import check_device, library
 from dig_pytorch3d.nearest_faces import nearest_faces
 
 
-class Pytorch3dRenderer(Renderer):
+class Pytorch3dRenderer(LayeredRenderer):
     """Draw what PyTorch3D's rasteriser finds, shaded and composed as the framework's other renderers do.
 
     PyTorch3D tells which face every pixel centre sees and where in it, and has the gradient of that; it works in
@@ -27,21 +27,6 @@ class Pytorch3dRenderer(Renderer):
     behind `near` are not drawn. Sums of gradients depend on the order of threads.
     """
 
-    differentiable: ClassVar[frozenset[str]] = frozenset({"color", "depth", "masks"})
-    deterministic: ClassVar[bool] = False
-
-    shading: Literal["smooth", "flat"] = Field(default="smooth", description="Normals of vertices, or of faces")
-    reflectance: Literal["phong", "lambert", "microfacet"] = Field(
-        default="phong",
-        description="How materials reflect light: `lambert` has no highlight, `microfacet` a rough coat",
-    )
-    softness: float = Field(
-        default=1.0, gt=0, le=16, description="Side of the square over which silhouettes are averaged [px]"
-    )
-    background: tuple[float, float, float] = Field(
-        default=(1.0, 1.0, 1.0), description="Linear RGB where nothing is hit, or a plane without material"
-    )
-    near: float = Field(default=0.001, gt=0, description="Nearest depth that is drawn [m]")
     device: Literal["cpu", "cuda"] = Field(default="cpu", description="Where PyTorch3D looks for faces")
     own_gradients: bool = Field(
         default=True,
