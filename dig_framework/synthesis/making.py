@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from pathlib import Path
@@ -19,6 +20,9 @@ from dig_framework.synthesis.scene_making import SPLIT, make_scene, scene_folder
 
 RECIPE_FILE = "dig_scenes.json"
 """What the scenes of a folder were made from."""
+
+_PATIENCE = 3.0
+"""How long processes that are told to end are waited for before they are killed, all together [s]."""
 
 Report = Callable[[int, int], None]
 """Told how many scenes are there, and of how many."""
@@ -132,13 +136,22 @@ def _gathered(
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:
-    """End the processes at once: what they had begun leaves no trace that counts."""
-    processes = list((getattr(pool, "_processes", None) or {}).values())
+    """End the processes at once: what they had begun leaves no trace that counts.
+
+    An interruption may come while the pool starts a process that it does not list yet, and one that is amid a long
+    call of a library may not heed the request to end.
+    """
+    known = (getattr(pool, "_processes", None) or {}).values()
+    processes = {process.pid: process for process in (*known, *multiprocessing.active_children())}.values()
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()
+    patience = time.monotonic() + _PATIENCE
     for process in processes:
-        process.join(5)
+        process.join(max(0.0, patience - time.monotonic()))
+        if process.is_alive():
+            process.kill()
+            process.join()
 
 
 def _begin_worker() -> None:

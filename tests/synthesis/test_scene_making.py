@@ -31,9 +31,9 @@ RECIPE = Recipe("primitives", seed=5, renderer="raster", sensor="harsh", simulat
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
-    """Return a set of two scenes by what comes with the core."""
+    """Return a set of two scenes by what comes with the core, each made in a process of its own."""
     folder = tmp_path_factory.mktemp("scenes") / "set"
-    made = make_scenes(RECIPE, folder, 2)
+    made = make_scenes(RECIPE, folder, 2, workers=2)
     assert (made.there, made.made, made.failures) == (0, 2, {})
     return folder
 
@@ -154,7 +154,7 @@ def test_models_have_sizes_and_symmetries(dataset, scene):
         assert "symmetries_discrete" in info or "symmetries_continuous" in info
 
 
-def test_goes_on_where_it_was_interrupted_with_the_same_bytes(dataset, tmp_path):
+def test_goes_on_where_it_was_interrupted_with_the_same_bytes_in_one_process_as_in_two(dataset, tmp_path):
     copy = tmp_path / "copy"
     (copy / SPLIT / ".000000.killed").mkdir(parents=True)
     (copy / "dig_scenes.json").write_bytes((dataset / "dig_scenes.json").read_bytes())
@@ -191,14 +191,17 @@ def test_unknown_parts_are_named(tmp_path):
 
 
 def test_an_interruption_ends_the_processes_and_leaves_no_half_scene(tmp_path):
-    words = "scenes make set --family primitives --renderer raster --simulator quasi-static --count 50 --workers 2"
+    words = "scenes make set --family primitives --renderer raster --simulator quasi-static --count 9 --workers 2"
     command = [sys.executable, "-m", "dig_framework.cli", *words.split()]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while process.poll() is None and not (tmp_path / "set" / "dig_scenes.json").exists():
         time.sleep(0.1)
-    time.sleep(1.0)
+    time.sleep(1.0)  # Its processes are starting by now, and nine scenes take far longer.
     process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate(timeout=60)
+    try:
+        _, complaint = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 1
     assert "interrupted" in complaint
     for scene in (tmp_path / "set" / SPLIT).glob("0*"):
