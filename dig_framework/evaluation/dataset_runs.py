@@ -26,7 +26,7 @@ def score_dataset(
     names: Sequence[str] | None = None,
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[SceneRecord]:
-    """Run and score the images of a plan; those that are scored already are read back.
+    """Run and score the images of a plan; those that are scored already, and have not changed since, are read back.
 
     An image that takes its process down is tried once more alone, then counts as a failed run.
 
@@ -45,6 +45,8 @@ def score_dataset(
     wanted = _chosen(dataset.names(), names, plan)
     plan.save()
     key = plan.key()
+    for name in wanted:
+        plan.forget_changed(dataset, name, key)
     waiting = [name for name in wanted if plan.known(name, key) is None]
     total = len(wanted)
     report(total - len(waiting), total)

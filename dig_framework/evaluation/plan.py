@@ -13,6 +13,8 @@ from dig_framework.config import PipelineConfig
 from dig_framework.config_reading import read_config
 from dig_framework.errors import InputError, RunError
 from dig_framework.evaluation.records import SceneRecord, from_json, to_json
+from dig_framework.evaluation.sample_digest import digest_of
+from dig_framework.interfaces.dataset import Dataset
 from dig_framework.sources import source_digest
 
 _PLAN = "plan.json"
@@ -76,9 +78,18 @@ class Plan:
         parts.append(source_digest(_SOURCES | {name for name in modules if name != "builtins"}))
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
 
-    def note(self, record: SceneRecord, key: str) -> None:
-        """Write the scores of an image."""
-        write_json(self.folder / "scores" / f"{record.name}.json", {"key": key, "record": to_json(record)})
+    def note(self, record: SceneRecord, key: str, digest: str) -> None:
+        """Write the scores of an image whose files had a digest."""
+        values = {"key": key, "digest": digest, "record": to_json(record)}
+        write_json(self.folder / "scores" / f"{record.name}.json", values)
+
+    def forget_changed(self, dataset: Dataset, name: str, key: str) -> None:
+        """Delete the scores of an image if its files or its truth are not what they were."""
+        if self.known(name, key) is None:
+            return
+        path = self.folder / "scores" / f"{name}.json"
+        if read_json(path).get("digest") != digest_of(dataset, name):
+            path.unlink()
 
     def known(self, name: str, key: str) -> SceneRecord | None:
         """Return the scores of an image if they are there and still hold."""

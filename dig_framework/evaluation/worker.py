@@ -12,6 +12,7 @@ from dig_framework.errors import DigError
 from dig_framework.evaluation.plan import Plan
 from dig_framework.evaluation.reconstruction import Reconstruction, read_reconstruction
 from dig_framework.evaluation.records import SceneRecord
+from dig_framework.evaluation.sample_digest import digest_of
 from dig_framework.evaluation.scene_scores import score_scene
 from dig_framework.evaluation.truth import open_dataset
 from dig_framework.ground_truth import Sample
@@ -30,7 +31,7 @@ def main(words: Sequence[str]) -> int:
     assert simulator is None or isinstance(simulator, Simulator)
     for name in words[1:]:
         record = judge(plan, dataset, name, simulator)
-        plan.note(record, key)
+        plan.note(record, key, digest_of(dataset, name))
         print(name, record.skipped or record.failure or "judged", flush=True)
     return 0
 

@@ -1,6 +1,7 @@
 """Images on which the pipeline crashes, or which kill their process."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,25 @@ def test_other_settings_are_judged_anew(tmp_path, monkeypatch):
     other = Plan(plan.folder, read_config("reference", [*QUICK, "seed=3"]), plan.dataset, None, {}, None, None, 1)
     assert other.known("b", other.key()) is None
     assert Plan.load(plan.folder).key() == plan.key()
+
+
+@pytest.mark.parametrize("file", ["rgb.png", "gt.json"])
+def test_changed_files_are_judged_anew(tmp_path, monkeypatch, capsys, file):
+    monkeypatch.setattr(worker, "_limit_threads", lambda count: None)
+    plan = plan_of(tmp_path)
+    first = score_dataset(plan, HereLauncher(), 1)
+    capsys.readouterr()
+    assert score_dataset(plan, HereLauncher(), 1) == first
+    assert capsys.readouterr().out == ""
+    if file == "gt.json":
+        text = (plan.dataset / "a" / file).read_text()
+        (plan.dataset / "a" / file).write_text(text.replace('"label": "object-0"', '"label": "globe"'))
+    else:
+        shutil.copyfile(plan.dataset / "b" / file, plan.dataset / "a" / file)
+    again = score_dataset(plan, HereLauncher(), 1)
+    assert capsys.readouterr().out == "a judged\n"
+    assert again[1] == first[1]
+    assert ("globe" in [item.label for item in again[0].objects]) == (file == "gt.json")
 
 
 def test_only_what_is_scored_is_run(tmp_path, monkeypatch):
