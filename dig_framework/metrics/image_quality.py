@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Bool, Float
 
+from dig_framework.metrics.sample_checks import check_same_shape
+
 Mask = Bool[np.ndarray, "height width"]
 ColorImage = Float[np.ndarray, "height width 3"]
 DepthImage = Float[np.ndarray, "height width"]
@@ -35,7 +37,12 @@ def boundary_fscore(first: Mask, second: Mask, reach: int = 2) -> float:
 
 
 def psnr(first: ColorImage, second: ColorImage, region: Mask | None = None) -> float:
-    """Return the peak signal-to-noise ratio of images in [0, 1], in a region if one is given [dB]; at most 100."""
+    """Return the peak signal-to-noise ratio of images in [0, 1], in a region if one is given [dB]; at most 100.
+
+    Raises:
+        InputError: If the images differ in shape, or a value is not finite.
+    """
+    check_same_shape(first, second)
     difference = first - second if region is None else first[region] - second[region]
     error = float(np.mean(np.square(difference, dtype=np.float64))) if difference.size else 0.0
     return float(min(PSNR_LIMIT, -10 * np.log10(error))) if error > 0 else PSNR_LIMIT
@@ -45,9 +52,13 @@ def ssim(first: ColorImage, second: ColorImage) -> float:
     """Return the mean structural similarity of images in [0, 1] (Wang et al. 2004, Eq. 13, Gaussian of 1.5 px).
 
     Images smaller than the window of 11 pixels are compared as one window.
+
+    Raises:
+        InputError: If the images differ in shape, or a value is not finite.
     """
     from skimage.metrics import structural_similarity
 
+    check_same_shape(first, second)
     if min(first.shape[:2]) < 11:
         return _one_window(first, second)
     window = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}

@@ -9,6 +9,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from dig_framework.errors import InputError
+from dig_framework.metrics.sample_checks import check_same_length, finite_values
+
 RESAMPLES = 2000
 """How often the bootstrap draws scenes."""
 
@@ -33,8 +36,12 @@ def median(values: Float64[np.ndarray, "values"]) -> float:
 
 
 def worst_tenth(values: Sequence[float], higher_is_better: bool) -> float:
-    """Return the value that nine of ten do better than: the 10th percentile, the 90th of what should be small."""
-    return float(np.percentile(np.asarray(values, float), 10 if higher_is_better else 90))
+    """Return the value that nine of ten do better than: the 10th percentile, the 90th of what should be small.
+
+    Raises:
+        InputError: If there is no value, or one is not finite.
+    """
+    return float(np.percentile(finite_values("worst tenth", values, 1), 10 if higher_is_better else 90))
 
 
 def bootstrap_interval(
@@ -54,8 +61,12 @@ def bootstrap_interval(
         statistic: What is to be bounded.
         level: How often the interval should hold the true figure.
         kind: `percentile`, or `bca` with Efron's correction for bias and skewness (JASA 1987, Eq. 2.3).
+
+    Raises:
+        InputError: If there is no value, one is not finite, or there are more or fewer scenes than values.
     """
-    data = np.asarray(values, float)
+    data = finite_values("bootstrap", values, 1)
+    check_same_length(values=values, scenes=scenes)
     groups = _groups(scenes)
     random = np.random.default_rng(seed)
     draws = random.integers(len(groups), size=(RESAMPLES, len(groups)))
@@ -67,9 +78,15 @@ def bootstrap_interval(
 
 
 def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interval:
-    """Return the interval of a share of successes (Wilson, JASA 1927); all of [0, 1] without a trial."""
+    """Return the interval of a share of successes (Wilson, JASA 1927); all of [0, 1] without a trial.
+
+    Raises:
+        InputError: If there are more successes than trials, or fewer than none.
+    """
     from scipy.stats import norm
 
+    if not 0 <= successes <= trials:
+        raise InputError(f"{successes} successes of {trials} trials cannot be; they must be 0 to {trials}.")
     if not trials:
         return Interval(0.0, 1.0)
     z = float(norm.ppf((1 + level) / 2))
@@ -80,9 +97,14 @@ def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interva
 
 
 def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> float:
-    """Return the probability that paired outcomes differ this much by chance (exact, two-sided; McNemar 1947)."""
+    """Return the probability that paired outcomes differ this much by chance (exact, two-sided; McNemar 1947).
+
+    Raises:
+        InputError: If there are not as many of one as of the other.
+    """
     from scipy.stats import binomtest
 
+    check_same_length(first=first, second=second)
     a, b = np.asarray(first, bool), np.asarray(second, bool)
     gained, lost = int((b & ~a).sum()), int((a & ~b).sum())
     return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0

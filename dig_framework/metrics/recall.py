@@ -17,8 +17,9 @@ def area_under_recall(errors: Sequence[float], largest: float = 0.1) -> float:
     """Return the area under recall over the threshold from 0 to `largest`, as a share of the whole.
 
     It is exact: each error takes part with 1 - error / largest, at least zero (Xiang et al., RSS 2018, use 0.1 m).
+    An infinite error, or one that is no number, is a failure.
     """
-    values = np.asarray(errors, float)
+    values = np.nan_to_num(np.asarray(errors, float), nan=np.inf, posinf=np.inf)
     return float(np.clip(1 - values / largest, 0, 1).mean()) if len(values) else 0.0
 
 

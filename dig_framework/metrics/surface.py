@@ -17,7 +17,7 @@ _ROWS = 1024
 
 
 class Surface(NamedTuple):
-    """A triangle mesh, usually in the camera's frame."""
+    """A triangle mesh, usually in the camera's frame; `surface_of` makes one that every metric can measure."""
 
     vertices: Float64[np.ndarray, "vertices 3"]
     """Positions [m]."""
