@@ -37,7 +37,7 @@ def measure(data: Path | None, fast: tuple[int, int] = _FAST, traced: tuple[int,
         for count in (fast[0], sum(fast)):
             made.append(_made(quick, "embree", count, workers, data))
             scored.append(_scored(quick, scores, workers))
-        rows = (_row("made, embree", made, fast, 200), _row("scored, shape hull", scored, fast, 200))
+        rows = (_row("made, embree", made, fast, 200), _row("scored, B5 (shape hull)", scored, fast, 200))
         yield Table(f"Single objects, {workers} workers", rows, _NOTE)
         paths = [_made(slow, "mitsuba", count, workers, data) for count in (traced[0], sum(traced))]
         yield Table(

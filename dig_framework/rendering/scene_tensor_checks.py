@@ -60,13 +60,15 @@ def check_numbers(scene: Scene, camera: Camera) -> None:
         InputError: If not; names the tensor.
     """
     records = (("scene", scene), ("camera", camera))
-    values = [value.detach() for _, record in records for value in record.tensors().values()]
-    floats = [value for value in values if value.is_floating_point() and value.numel()]
-    # Small ones are looked at together: that takes a tenth of the time.
-    small = [value.reshape(-1) for value in floats if value.numel() <= _SMALL]
-    large = [value for value in floats if value.numel() > _SMALL]
-    if all(bool(part.abs().amax() <= _LARGEST) for part in (torch.cat(small), *large)):
-        return
+    with torch.no_grad():
+        small, large = [], []
+        for value in (value for _, record in records for value in record.tensors().values()):
+            if value.is_floating_point():
+                (small if value.numel() <= _SMALL else large).append(value)
+        # Small ones are looked at together: that takes a tenth of the time.
+        small = torch.cat([value.reshape(-1) for value in small])
+        if all(bool(part.abs().amax() <= _LARGEST) for part in (small, *large)):
+            return
     for owner, record in records:
         for name, value in record.tensors().items():
             if not value.is_floating_point():
