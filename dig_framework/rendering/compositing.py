@@ -8,7 +8,7 @@ import numpy as np
 
 from dig_framework.kernel import kernel
 from dig_framework.rendering.lane_gradients import edge_backward
-from dig_framework.rendering.piece_samples import sample_pieces, sample_pieces_backward
+from dig_framework.rendering.piece_samples import sample_pieces_backward
 
 
 class Images(NamedTuple):
@@ -23,11 +23,9 @@ class Images(NamedTuple):
 
 
 @kernel
-def blend_pieces(surfaces, tables, setup, pieces, images, values):
-    """Blend the pieces into the images; `values` [2, pieces, 4] receives colour and depth inside and outside."""
+def blend_pieces(surfaces, pieces, images, values):
+    """Blend the pieces into the images; `values` are as `sample_pieces` fills them, and become what was blended."""
     width = images.depth.shape[1]
-    for side in range(2):
-        sample_pieces(surfaces, tables, setup, pieces, side, images, values[side])
     for k in range(pieces.pixel.shape[0]):
         if pieces.matched[k]:
             y, x = pieces.pixel[k] // width, pieces.pixel[k] % width
@@ -61,11 +59,11 @@ def blend_pieces_backward(surfaces, tables, setup, pieces, values, wanted, image
     """Add the derivative of `blend_pieces` and take from `share` what the pixels' own values lose.
 
     Args:
-        surfaces: As in `blend_pieces`, like the next four.
+        surfaces: As in `sample_pieces`, like the next three.
         tables: As there.
         setup: As there.
         pieces: As there.
-        values: As filled there; lost.
+        values: As `blend_pieces` leaves them; lost.
         wanted: Whether anything of what the plane shows has a gradient.
         images_gradient: With respect to the images.
         share: Of every pixel's own value that is seen [height, width].

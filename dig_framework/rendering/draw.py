@@ -16,6 +16,7 @@ from dig_framework.rendering.compositing import (
     blend_pieces,
     blend_pieces_backward,
 )
+from dig_framework.rendering.piece_samples import sample_pieces
 from dig_framework.rendering.scene_tensors import SceneTensors
 from dig_framework.rendering.seen import Frame, look
 from dig_framework.rendering.surfaces import CONSTANTS, Gradients, Surfaces, Tables
@@ -49,7 +50,8 @@ class _Draw(torch.autograd.Function):
         values = None
         if seen.pieces is not None:
             values = np.empty((2, len(seen.pieces.pixel), 4))
-            blend_pieces(surfaces, tables, seen.visible.setup, seen.pieces, images, values)
+            spread(sample_pieces, surfaces, tables, seen.visible.setup, seen.pieces, values)
+            blend_pieces(surfaces, seen.pieces, images, values)
         ctx.frame, ctx.visible, ctx.pieces, ctx.values = frame, seen.visible, seen.pieces, values
         ctx.save_for_backward(*tensors)
         indices = torch.from_numpy(seen.visible.ids)

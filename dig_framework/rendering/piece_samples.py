@@ -25,24 +25,25 @@ from dig_framework.rendering.lanes import (
 
 
 @kernel
-def sample_pieces(surfaces, tables, setup, pieces, side, images, values):
-    """Fill colour and depth of pieces on their inner side, 0, or on their outer side, 1, in `values` [pieces, 4]."""
-    run, k = new_run(images.color), np.int64(0)
-    while k < pieces.pixel.shape[0]:
-        owner, end = _same(pieces, side, k, surfaces.face_object)
-        _gather(run, pieces, side, k, end, owner, surfaces, tables, setup)
-        if is_shaded(owner, surfaces):
-            shade_lanes(
-                run.buffer, run.powers, end - k, tables.materials[owner], tables.lights, tables.ambient,
-                tables.constants,
-            )  # fmt: skip
-        for i in range(k, end):
-            for c in range(3):
-                values[i, c] = (
-                    run.buffer[OUT + c * LANES + i - k] if is_shaded(owner, surfaces) else tables.background[c]
-                )
-            values[i, 3] = run.buffer[DEPTH + i - k] if owner != NOTHING else 0.0
-        k = end
+def sample_pieces(part, parts, surfaces, tables, setup, pieces, values):
+    """Fill colour and depth of one part of the pieces, inside (0) and outside (1), in `values` [2, pieces, 4]."""
+    run, count = new_run(tables.constants), pieces.pixel.shape[0]
+    for side in range(2):
+        k, last = count * part // parts, count * (part + 1) // parts
+        while k < last:
+            owner, end = _same(pieces, side, k, last, surfaces.face_object)
+            _gather(run, pieces, side, k, end, owner, surfaces, tables, setup)
+            shaded = is_shaded(owner, surfaces)
+            if shaded:
+                shade_lanes(
+                    run.buffer, run.powers, end - k, tables.materials[owner], tables.lights, tables.ambient,
+                    tables.constants,
+                )  # fmt: skip
+            for i in range(k, end):
+                for c in range(3):
+                    values[side, i, c] = run.buffer[OUT + c * LANES + i - k] if shaded else tables.background[c]
+                values[side, i, 3] = run.buffer[DEPTH + i - k] if owner != NOTHING else 0.0
+            k = end
 
 
 @kernel
@@ -61,7 +62,7 @@ def sample_pieces_backward(surfaces, tables, setup, pieces, side, wanted, gradie
     """
     run, k = new_run(tables.constants), np.int64(0)
     while k < pieces.pixel.shape[0]:
-        owner, end = _same(pieces, side, k, surfaces.face_object)
+        owner, end = _same(pieces, side, k, pieces.pixel.shape[0], surfaces.face_object)
         if owner >= 0 or (owner == PLANE and wanted):
             _gather(run, pieces, side, k, end, owner, surfaces, tables, setup)
             for i in range(k, end):
@@ -80,10 +81,10 @@ def _face(pieces, side, k):
 
 
 @kernel
-def _same(pieces, side, k, face_object):
-    """Return who is seen at piece k and where that or the room in a run ends."""
+def _same(pieces, side, k, last, face_object):
+    """Return who is seen at piece k and where that, the room in a run, or the part up to `last` ends."""
     owner, end = owner_of(face_object, _face(pieces, side, k)), k + 1
-    while end < pieces.pixel.shape[0] and end - k < LANES:
+    while end < last and end - k < LANES:
         if owner_of(face_object, _face(pieces, side, end)) != owner:
             break
         end += 1
