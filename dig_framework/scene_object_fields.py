@@ -48,8 +48,21 @@ def object_files(item: SceneObject) -> dict[str, bytes]:
     return files
 
 
-def object_from_json(value: Any, source: str, folder: Path, read: Callable[[Path], bytes]) -> SceneObject:
-    """Return an object whose files lie in a folder; `read` gives their content.
+def object_from_json(
+    value: Any,
+    source: str,
+    folder: Path,
+    read: Callable[[Path], bytes],
+    read_mesh: Callable[[Path], Mesh] | None = None,
+) -> SceneObject:
+    """Return an object whose files lie in a folder.
+
+    Args:
+        value: What its file says.
+        source: What it is called in an error.
+        folder: Where its files are.
+        read: Gives their content.
+        read_mesh: Gives the mesh in a file; None reads what `save_scene` writes.
 
     Raises:
         InputError: If a field or a file is absent or not what it should be.
@@ -67,7 +80,7 @@ def object_from_json(value: Any, source: str, folder: Path, read: Callable[[Path
     return SceneObject(
         label=text_of(values, "label", source),
         index=integer_of(values, "index", source),
-        mesh=_mesh(values, source, folder, read),
+        mesh=_mesh(values, source, folder, read, read_mesh),
         pose=_pose(values, source),
         material=material_from_json(required(values, "material", source), f"{source}: material"),
         mass=mass,
@@ -85,9 +98,15 @@ def _texture_name(item: SceneObject) -> str:
     return f"meshes/{item.index:03d}.texture.npy"
 
 
-def _mesh(values: dict[str, Any], source: str, folder: Path, read: Callable[[Path], bytes]) -> Mesh:
+def _mesh(
+    values: dict[str, Any],
+    source: str,
+    folder: Path,
+    read: Callable[[Path], bytes],
+    read_mesh: Callable[[Path], Mesh] | None,
+) -> Mesh:
     path = folder / text_of(values, "mesh", source)
-    mesh = mesh_from_ply(read(path), str(path))
+    mesh = mesh_from_ply(read(path), str(path)) if read_mesh is None else read_mesh(path)
     if values.get("texture") is None:
         return mesh
     if mesh.uv is None:

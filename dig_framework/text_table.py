@@ -8,14 +8,15 @@ from collections.abc import Sequence
 
 
 def text_table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
-    """Return rows in aligned columns; the widest wraps where the terminal ends."""
+    """Return rows in aligned columns; the widest wraps where the terminal ends, if they are for one."""
     lines = [list(header)] * bool(header) + [list(row) for row in rows]
     if not lines:
         return ""
     widths = [max(1, *(len(line[column]) for line in lines)) for column in range(len(lines[0]))]
     widest = widths.index(max(widths))
-    excess = sum(widths) + 2 * (len(widths) - 1) - max(80, shutil.get_terminal_size((120, 24)).columns)
-    if excess > 0:
+    columns = shutil.get_terminal_size((0, 0)).columns
+    excess = sum(widths) + 2 * (len(widths) - 1) - max(80, columns)
+    if columns and excess > 0:
         widths[widest] = max(24, widths[widest] - excess)
     text = [part for line in lines for part in _wrapped(line, widths)]
     if header:

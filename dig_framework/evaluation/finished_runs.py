@@ -10,7 +10,7 @@ from dig_framework.atomic_files import read_json
 from dig_framework.errors import InputError, RunError
 from dig_framework.evaluation.reconstruction import read_reconstruction
 from dig_framework.evaluation.records import SceneRecord
-from dig_framework.evaluation.scene_scores import score_scene
+from dig_framework.evaluation.scene_scores import score_run_of
 from dig_framework.evaluation.truth import scene_sample
 from dig_framework.ground_truth import Sample
 from dig_framework.interfaces.simulator import Simulator
@@ -41,7 +41,7 @@ def score_run(run: Path, truth: Path | None = None, simulator: Simulator | None 
         raise RunError(f"{run} is no run directory: it has neither {MARKER} nor scene.json.")
     sample = scene_sample(truth or _source(run))
     _check_boxes(run, sample.observation.boxes)
-    return score_scene(sample, read_reconstruction(run), simulator), sample
+    return score_run_of(sample, read_reconstruction(run), simulator), sample
 
 
 def _source(run: Path) -> Path:

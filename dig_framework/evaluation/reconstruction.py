@@ -9,6 +9,9 @@ from pathlib import Path
 from dig_framework.atomic_files import read_bytes, read_json
 from dig_framework.errors import DigError, InputError
 from dig_framework.json_fields import list_of, mapping_of, required
+from dig_framework.mesh import Mesh
+from dig_framework.mesh_files import read_mesh
+from dig_framework.ply_files import mesh_from_ply
 from dig_framework.scene import Scene, SceneObject
 from dig_framework.scene_fields import failures_from_json, light_from_json, plane_from_json
 from dig_framework.scene_object_fields import object_from_json
@@ -43,10 +46,21 @@ def read_reconstruction(folder: Path) -> Reconstruction:
     objects: dict[int, SceneObject] = {}
     for place, entry in enumerate(entries):
         try:
-            item = object_from_json(entry, f"{path}: object {place}", folder, read_bytes)
+            item = object_from_json(entry, f"{path}: object {place}", folder, read_bytes, _any_mesh)
         except DigError as error:
             index = entry.get("index") if isinstance(entry, dict) else None
             reasons[index if isinstance(index, int) else -1 - place] = str(error)
             continue
-        objects.setdefault(item.index, item)
+        if item.index in objects:
+            reasons[-1 - place] = f"{path}: object {place} has the index {item.index} of one before it, which counts."
+            continue
+        objects[item.index] = item
     return Reconstruction(Scene(tuple(objects.values()), shining, plane, failures), reasons, run=str(folder))
+
+
+def _any_mesh(path: Path) -> Mesh:
+    """Return a mesh as `save_scene` or any other program wrote it, since other methods are judged, too."""
+    try:
+        return mesh_from_ply(read_bytes(path), str(path))
+    except InputError:
+        return read_mesh(path)

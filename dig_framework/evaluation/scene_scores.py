@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 import numpy as np
@@ -24,6 +25,26 @@ from dig_framework.interfaces.simulator import Simulator
 from dig_framework.metrics.light_and_color import angle_between, strongest_direction
 from dig_framework.metrics.settling import settle_drift
 from dig_framework.metrics.surface import Surface, diameter, surface_of
+from dig_framework.scene import Scene, SceneObject
+
+_FARTHEST = 1000.0
+"""Distance beyond which a reconstruction is a failure [m]."""
+
+
+def score_run_of(sample: Sample, found: Reconstruction, simulator: Simulator | None = None) -> SceneRecord:
+    """Compare as `score_scene` does; a reconstruction that cannot be scored counts as a failure of all its objects.
+
+    Raises:
+        InputError: If the truth cannot be judged against.
+    """
+    try:
+        return score_scene(sample, found, simulator)
+    except DigError:
+        raise
+    except Exception as error:  # Whatever one method wrote, the others are still to be judged.
+        logging.getLogger(__name__).debug("scoring failed", exc_info=True)
+        reason = f"what was found cannot be scored ({type(error).__name__}: {error})"
+        return score_scene(sample, Reconstruction(Scene(), failure=" ".join(reason.split()), run=found.run))
 
 
 def score_scene(sample: Sample, found: Reconstruction, simulator: Simulator | None = None) -> SceneRecord:
@@ -64,14 +85,16 @@ class _Scorer:
         self.guesses: dict[int, Surface] = {}
         for item in found.scene.objects:
             try:
-                self.guesses[item.index] = surface_of(item.posed())
+                self.guesses[item.index] = _guessed(item)
             except InputError as error:
                 self.reasons[item.index] = str(error)
+        kept = tuple(item for item in found.scene.objects if item.index in self.guesses)
+        scene = found.scene.replace(objects=kept)
         camera = sample.observation.camera
         self.true_views = Views([shape.surface for shape in self.shapes], camera)
         self.views = Views(list(self.guesses.values()), camera)
-        self.colors = color_scores(found.scene, sample.observation) if self.guesses else []
-        self.relit = relight_scores(found.scene, sample.truth, sample.observation) if self.guesses else []
+        self.colors = color_scores(scene, sample.observation) if self.guesses else []
+        self.relit = relight_scores(scene, sample.truth, sample.observation) if self.guesses else []
         self.drifts = _drifts(found, simulator)
 
     def record(self, position: int) -> ObjectRecord:
@@ -82,7 +105,7 @@ class _Scorer:
             values = finite(self._values(position, truth.index))
         else:
             values = failure_scores(shape)
-            failure = self.reasons.get(truth.index) or self.found.failure or "nothing was recovered for its box."
+            failure = self.reasons.get(truth.index) or self.found.failure or _nothing_for_it(self.reasons)
         return ObjectRecord(
             self.sample.name, truth.label, truth.index, truth.visible_fraction, shape.diameter, failure, values
         )
@@ -108,6 +131,20 @@ class _Scorer:
         alone = views.depths[position]
         depth = alone if truth.depth is None else truth.depth.cpu().double().numpy()
         return TrueImage(mask, alone, depth, self.shapes[position].diameter)
+
+
+def _guessed(item: SceneObject) -> Surface:
+    surface = surface_of(item.posed())
+    away = float(np.abs(surface.vertices).max())
+    if away > _FARTHEST:
+        raise InputError(f"it is {away:.3g} m away, which no object that a camera sees is.")
+    return surface
+
+
+def _nothing_for_it(reasons: Mapping[int, str]) -> str:
+    """Say that nothing was recovered, and what of the run could not be told to belong to any box."""
+    stray = [reason for index, reason in reasons.items() if index < 0]
+    return " ".join(["nothing was recovered for its box.", *stray])
 
 
 def _true_shape(name: str, item: TrueObject) -> TrueShape:

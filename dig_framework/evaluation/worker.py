@@ -13,7 +13,7 @@ from dig_framework.evaluation.plan import Plan
 from dig_framework.evaluation.reconstruction import Reconstruction, read_reconstruction
 from dig_framework.evaluation.records import SceneRecord
 from dig_framework.evaluation.sample_digest import digest_of
-from dig_framework.evaluation.scene_scores import score_scene
+from dig_framework.evaluation.scene_scores import score_run_of
 from dig_framework.evaluation.truth import open_dataset
 from dig_framework.ground_truth import Sample
 from dig_framework.interfaces.dataset import Dataset
@@ -48,7 +48,7 @@ def judge(plan: Plan, dataset: Dataset, name: str, simulator: Simulator | None) 
         return SceneRecord(name, None, skipped=str(error))
     found = attempt(plan, sample)
     try:
-        return score_scene(sample, found, simulator)
+        return score_run_of(sample, found, simulator)
     except DigError as error:
         return SceneRecord(name, found.run, skipped=str(error))
 

@@ -9,6 +9,7 @@ from dig_framework.metrics.sight_lines import highest_below
 from dig_framework.metrics.surface import Surface
 
 _NEAR = 0.001
+_BESIDE = 1e9
 
 
 def depth_image(
@@ -25,7 +26,8 @@ def depth_image(
     if not len(corners):
         return result
     pixels = corners @ np.asarray(intrinsics, np.float64).T
-    flat = pixels[..., :2] / pixels[..., 2:]
+    # What is far beside the image is as if it were a little beside: no whole number holds where it really is.
+    flat = np.clip(pixels[..., :2] / pixels[..., 2:], -_BESIDE, _BESIDE)
     low = np.maximum(np.floor(flat.min((0, 1))), 0).astype(int)
     high = np.minimum(np.ceil(flat.max((0, 1))), [width - 1, height - 1]).astype(int)
     if (low > high).any():

@@ -85,6 +85,51 @@ def test_finished_runs(tmp_path, capsys):
     assert "is no run directory" in (tmp_path / "f" / "tables.md").read_text()
 
 
+def test_one_damaged_run_leaves_the_others(tmp_path, capsys):
+    first, _ = scenes(tmp_path / "data")
+    truth = str(tmp_path / "data" / "a")
+    good, far = (write_run(tmp_path / name, first, perfect(first)) for name in ("good", "far"))
+    values = json.loads((far / "scene.json").read_text())
+    values["objects"][0]["camera_from_object"][0][3] = 1e30
+    values["objects"][1]["camera_from_object"][0][3] = 80.0
+    (far / "scene.json").write_text(json.dumps(values))
+    assert main(["evaluate", str(good), str(far), "--truth", truth, "--into", str(tmp_path / "e")]) == 0
+    printed = capsys.readouterr().out
+    assert "which no object that a camera sees is" in printed
+    assert "4 objects in 1 scenes; 1 objects failed" in printed or "4 objects in 2 scenes; 1 objects failed" in printed
+
+
+def test_what_cannot_be_scored_is_a_failure(tmp_path, capsys, monkeypatch):
+    first, _ = scenes(tmp_path / "data")
+    run = write_run(tmp_path / "run", first, perfect(first))
+
+    def broken(*_):
+        raise ZeroDivisionError("by a method of somebody else")
+
+    monkeypatch.setattr("dig_framework.evaluation.scene_scores.shape_scores", broken)
+    words = ["evaluate", str(run), "--truth", str(tmp_path / "data" / "a"), "--into", str(tmp_path / "e")]
+    assert main(words) == 0
+    printed = capsys.readouterr()
+    assert "cannot be scored (ZeroDivisionError: by a method of somebody else)" in printed.out
+    assert "Traceback" not in printed.err
+    assert "2 objects failed" in printed.out
+
+
+def test_runs_of_other_programs_may_have_meshes_of_any_format(tmp_path, capsys):
+    import trimesh
+
+    first, _ = scenes(tmp_path / "data")
+    run = write_run(tmp_path / "run", first, perfect(first))
+    values = json.loads((run / "scene.json").read_text())
+    mesh = perfect(first).objects[0].mesh
+    trimesh.Trimesh(mesh.vertices.numpy(), mesh.faces.numpy(), process=False).export(run / "meshes" / "other.obj")
+    values["objects"][0]["mesh"] = "meshes/other.obj"
+    (run / "scene.json").write_text(json.dumps(values))
+    words = ["evaluate", str(run), "--truth", str(tmp_path / "data" / "a"), "--into", str(tmp_path / "e")]
+    assert main(words) == 0
+    assert "2 objects in 1 scenes; 0 objects failed" in capsys.readouterr().out
+
+
 def test_wrong_words(tmp_path, capsys):
     scenes(tmp_path / "data")
     data = str(tmp_path / "data")
