@@ -95,7 +95,7 @@ class _Scorer:
         self.views = Views(list(self.guesses.values()), camera)
         self.colors = color_scores(scene, sample.observation) if self.guesses else []
         self.relit = relight_scores(scene, sample.truth, sample.observation) if self.guesses else []
-        self.drifts = _drifts(found, simulator)
+        self.drifts, self.simulated = _drifts(found, simulator), simulator is not None
 
     def record(self, position: int) -> ObjectRecord:
         truth, shape = self.truths[position], self.shapes[position]
@@ -105,6 +105,8 @@ class _Scorer:
             values = finite(self._values(position, truth.index))
         else:
             values = failure_scores(shape)
+            if not self.simulated:
+                values["settled"] = None
             failure = self.reasons.get(truth.index) or self.found.failure or _nothing_for_it(self.reasons)
         return ObjectRecord(
             self.sample.name, truth.label, truth.index, truth.visible_fraction, shape.diameter, failure, values
@@ -158,12 +160,15 @@ def _true_shape(name: str, item: TrueObject) -> TrueShape:
 
 
 def _drifts(found: Reconstruction, simulator: Simulator | None) -> Mapping[int, Values]:
-    if simulator is None or not found.scene.objects or found.scene.plane is None:
+    """Return how far every object moves until it rests; what cannot be simulated does not rest."""
+    if simulator is None:
         return {}
     try:
-        drifts = settle_drift(found.scene, simulator)
+        drifts = [] if found.scene.plane is None else settle_drift(found.scene, simulator)
     except DigError:
-        return {}
+        drifts = []
+    if not drifts:
+        return {item.index: {"settled": 0.0} for item in found.scene.objects}
     return {
         item.index: {"drift": item.moved, "drift_angle": item.turned, "settled": float(item.is_settled())}
         for item in drifts

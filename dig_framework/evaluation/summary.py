@@ -38,7 +38,7 @@ class Summary:
     """What all scenes say together."""
 
     scenes: int
-    """Judged."""
+    """Judged, each once, however many runs of it there are; intervals are over these."""
     skipped: int
     """Could not be judged, because their input or truth is damaged or missing."""
     failed_scenes: int
@@ -60,7 +60,7 @@ def summarize(records: Sequence[SceneRecord], seed: int = SEED) -> Summary:
     angles = [record.light_angle for record in judged if record.light_angle is not None]
     figures = [_figure(measure, objects, seed) for measure in MEASURES]
     return Summary(
-        scenes=len(judged),
+        scenes=len({record.name for record in judged}),
         skipped=len(records) - len(judged),
         failed_scenes=sum(record.failure is not None for record in judged),
         objects=len(objects),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from dig_framework.evaluation.measures import BY_NAME, MAIN, MEASURES, Measure
@@ -31,11 +33,11 @@ def summary_grid(summary: Summary, names: Sequence[str] | None = None) -> Grid:
 
 def object_grid(records: Sequence[SceneRecord], names: Sequence[str] = MAIN) -> Grid:
     """Return one row an object."""
-    measures = _used(records, names)
+    measures, titles = _used(records, names), row_names(records)
     rows = tuple(
-        (item.scene, item.label, f"{item.visible_fraction:.2f}" if item.visible_fraction is not None else "–",
+        (titles[place], item.label, f"{item.visible_fraction:.2f}" if item.visible_fraction is not None else "–",
          *_texts(item.values, measures), item.failure or "")
-        for record in records
+        for place, record in enumerate(records)
         for item in record.objects
     )  # fmt: skip
     head = ("scene", "object", "visible", *(measure.title for measure in measures), "failure")
@@ -46,14 +48,23 @@ def scene_grid(records: Sequence[SceneRecord], names: Sequence[str] = MAIN) -> G
     """Return one row a scene, with means over its objects; scenes that could not be judged say why."""
     measures = _used(records, names)
     rows = []
-    for record in records:
+    for record, title in zip(records, row_names(records), strict=True):
         failed = sum(item.failure is not None for item in record.objects)
         words = record.skipped or record.failure or ""
         state = "skipped" if record.skipped else "failed" if record.failure else "judged"
-        cells = (record.name, state, str(len(record.objects)), str(failed))
+        cells = (title, state, str(len(record.objects)), str(failed))
         rows.append((*cells, *_texts(scene_means(record), measures), words))
     head = ("scene", "state", "objects", "failed", *(measure.title for measure in measures), "reason")
     return Grid("Scenes", head, tuple(rows), 2)
+
+
+def row_names(records: Sequence[SceneRecord]) -> list[str]:
+    """Return what each record is called: its scene, and its run where several are of one scene."""
+    times = Counter(record.name for record in records)
+    return [
+        record.name if times[record.name] == 1 or record.run is None else f"{record.name}, {Path(record.run).name}"
+        for record in records
+    ]
 
 
 def label_grid(records: Sequence[SceneRecord], names: Sequence[str] = MAIN) -> Grid:
@@ -69,8 +80,17 @@ def label_grid(records: Sequence[SceneRecord], names: Sequence[str] = MAIN) -> G
 
 def objects_csv(records: Sequence[SceneRecord]) -> str:
     """Return every value of every object in SI units."""
-    head = ["scene", "label", "index", "visible_fraction", "diameter", "failure", *(item.name for item in MEASURES)]
-    return _csv(head, (_object_cells(item) for record in records for item in record.objects))
+    head = [
+        "scene",
+        "label",
+        "index",
+        "visible_fraction",
+        "diameter",
+        "failure",
+        *(item.name for item in MEASURES),
+        "run",
+    ]
+    return _csv(head, ([*_object_cells(item), record.run] for record in records for item in record.objects))
 
 
 def scenes_csv(records: Sequence[SceneRecord]) -> str:
@@ -78,10 +98,10 @@ def scenes_csv(records: Sequence[SceneRecord]) -> str:
     head = ["scene", "objects", "failed", "not_asked", "skipped", "failure", "light_angle"]
     rows = (
         [record.name, len(record.objects), sum(item.failure is not None for item in record.objects), record.not_asked,
-         record.skipped, record.failure, record.light_angle, *scene_means(record).values()]
+         record.skipped, record.failure, record.light_angle, *scene_means(record).values(), record.run]
         for record in records
     )  # fmt: skip
-    return _csv([*head, *(item.name for item in MEASURES)], rows)
+    return _csv([*head, *(item.name for item in MEASURES), "run"], rows)
 
 
 def markdown(grids: Iterable[Grid]) -> str:
@@ -98,7 +118,7 @@ def counts(summary: Summary) -> str:
     """Return in a sentence how many scenes and objects the figures stand for."""
     text = (
         f"{summary.objects} objects in {summary.scenes} scenes; {summary.failed_objects} objects failed"
-        f"{f', with {summary.failed_scenes} whole scenes' if summary.failed_scenes else ''}; "
+        f"{f', {summary.failed_scenes} of the runs as a whole' if summary.failed_scenes else ''}; "
         f"{summary.skipped} scenes skipped; {summary.not_asked} known objects not asked for."
     )
     if summary.light_angle is not None:
