@@ -80,13 +80,20 @@ def _begin(recipe: Recipe, dataset: Path) -> None:
         before, now = read_json(path), recipe.to_json()
         changed = [key for key in now if before.get(key) != now[key]]
         if changed:
-            shown = ", ".join(f"{key} {before.get(key)!r}, not {now[key]!r}" for key in changed)
+            shown = ", ".join(_difference(key, before.get(key), now[key]) for key in changed)
             raise InputError(f"{dataset}: holds scenes of another recipe ({shown}); give another folder.")
     elif dataset.exists() and any(dataset.iterdir()):
         raise InputError(f"{dataset}: is not empty and holds no scenes of ours; give a new folder.")
     write_json(path, recipe.to_json())
     for left in (dataset / SPLIT).glob(".*"):
         shutil.rmtree(left, ignore_errors=True)  # Of a process that was killed amid a scene.
+
+
+def _difference(key: str, before: object, now: object) -> str:
+    """Say how a setting differs; the meshes of a folder are too many to be listed."""
+    if key == "meshes":
+        return "meshes of another folder, or changed ones"
+    return f"{key} {before!r}, not {now!r}"
 
 
 def _finish(recipe: Recipe, dataset: Path) -> None:
