@@ -35,8 +35,11 @@ def add_arguments(command: argparse.ArgumentParser, shared: argparse.ArgumentPar
 
 
 def _execute(given: argparse.Namespace) -> int:
+    from dig_framework.errors import UsageError
     from dig_framework.evaluation.finished_runs import is_run
 
+    if given.into is not None and given.into.exists() and not given.into.is_dir():
+        raise UsageError(f"--into {given.into}: is a file; give a folder, new or of an evaluation that goes on.")
     signal.signal(signal.SIGTERM, _interrupt)
     paths = [Path(word) for word in given.words]
     return _runs(given, paths) if is_run(paths[0]) else _dataset(given)
@@ -68,7 +71,7 @@ def _dataset(given: argparse.Namespace) -> int:
     from dig_framework.errors import UsageError
     from dig_framework.evaluation.dataset_runs import score_dataset
     from dig_framework.evaluation.plan import Plan
-    from dig_framework.evaluation.truth import open_dataset
+    from dig_framework.evaluation.truth import open_dataset, read_sample
     from dig_framework.evaluation.writing import save_evaluation
     from dig_framework.interfaces import Launcher
     from dig_framework.plugins import load
@@ -91,7 +94,7 @@ def _dataset(given: argparse.Namespace) -> int:
     dataset = open_dataset(path, given.reader, plan.settings)
     title = f"{config.name} on {path.resolve().name}"
     about = {"dataset": str(path.resolve()), "config": config.to_yaml()}
-    summary = save_evaluation(folder, title, records, lambda record: dataset.sample(record.name), about)
+    summary = save_evaluation(folder, title, records, lambda record: read_sample(dataset, record.name), about)
     return _print(summary, records, folder)
 
 

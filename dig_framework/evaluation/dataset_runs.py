@@ -10,7 +10,7 @@ from dig_framework.evaluation.plan import Plan
 from dig_framework.evaluation.reconstruction import Reconstruction
 from dig_framework.evaluation.records import SceneRecord
 from dig_framework.evaluation.scene_scores import score_scene
-from dig_framework.evaluation.truth import open_dataset
+from dig_framework.evaluation.truth import open_dataset, read_sample
 from dig_framework.interfaces.dataset import Dataset
 from dig_framework.interfaces.launcher import Job, Launcher
 from dig_framework.scene import Scene
@@ -80,6 +80,6 @@ def _lost(plan: Plan, dataset: Dataset, name: str, code: int | None) -> SceneRec
     log = plan.folder / "logs" / f"{name}.txt"
     reason = f"its process died twice, the last time with exit status {code}; see {log}."
     try:
-        return score_scene(dataset.sample(name), Reconstruction(Scene(), failure=reason, run=str(plan.run(name))))
+        return score_scene(read_sample(dataset, name), Reconstruction(Scene(), failure=reason, run=str(plan.run(name))))
     except DigError as error:
         return SceneRecord(name, None, skipped=str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from dig_framework.errors import DigError
+from dig_framework.evaluation.truth import read_sample
 from dig_framework.ground_truth import Sample
 from dig_framework.interfaces.dataset import Dataset
 from dig_framework.stage_keys import observation_digest
@@ -13,7 +14,7 @@ from dig_framework.stage_keys import observation_digest
 def digest_of(dataset: Dataset, name: str) -> str:
     """Return a hash of an image and its truth as a dataset reads them now, or of why it cannot."""
     try:
-        return sample_digest(dataset.sample(name))
+        return sample_digest(read_sample(dataset, name))
     except DigError as error:
         return error_digest(error)
 

@@ -14,7 +14,7 @@ from dig_framework.evaluation.reconstruction import Reconstruction, read_reconst
 from dig_framework.evaluation.records import SceneRecord
 from dig_framework.evaluation.sample_digest import digest_of
 from dig_framework.evaluation.scene_scores import score_run_of
-from dig_framework.evaluation.truth import open_dataset
+from dig_framework.evaluation.truth import open_dataset, read_sample
 from dig_framework.ground_truth import Sample
 from dig_framework.interfaces.dataset import Dataset
 from dig_framework.interfaces.simulator import Simulator
@@ -43,7 +43,7 @@ def judge(plan: Plan, dataset: Dataset, name: str, simulator: Simulator | None) 
     its objects.
     """
     try:
-        sample = dataset.sample(name)
+        sample = read_sample(dataset, name)
     except DigError as error:
         return SceneRecord(name, None, skipped=str(error))
     found = attempt(plan, sample)

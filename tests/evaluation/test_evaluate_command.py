@@ -8,6 +8,7 @@ import pytest
 from scene_folders import QUICK, perfect, scenes, without, write_run
 
 from dig_framework.cli import main
+from dig_framework.errors import InputError
 
 SETTINGS = [word for setting in QUICK for word in ("-s", setting)]
 
@@ -83,6 +84,27 @@ def test_finished_runs(tmp_path, capsys):
     assert "initialize: too dark" in printed
     assert "4 objects in 2 scenes; 1 objects failed; 1 scenes skipped" in printed
     assert "is no run directory" in (tmp_path / "f" / "tables.md").read_text()
+
+
+@pytest.mark.parametrize("words", [["-d", "split=x"], ["--into", "FILE"]])
+def test_words_that_do_not_fit_are_named(tmp_path, capsys, words):
+    scenes(tmp_path / "data")
+    (tmp_path / "FILE").write_text("")
+    words = [str(tmp_path / word) if word == "FILE" else word for word in words]
+    assert main(["evaluate", str(tmp_path / "data"), "quickstart", *words]) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.count("\n") == 1
+    assert "split" in complaint or "is a file" in complaint
+
+
+def test_a_reader_that_stumbles_skips_the_image(tmp_path, monkeypatch):
+    from dig_framework.builtin.dataset_folder import FolderDataset
+    from dig_framework.evaluation.truth import open_dataset, read_sample
+
+    scenes(tmp_path / "data")
+    monkeypatch.setattr(FolderDataset, "sample", lambda self, name: [][1])
+    with pytest.raises(InputError, match=r"a: reader FolderDataset cannot read it \(IndexError"):
+        read_sample(open_dataset(tmp_path / "data"), "a")
 
 
 def test_one_damaged_run_leaves_the_others(tmp_path, capsys):
