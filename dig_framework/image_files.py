@@ -14,6 +14,7 @@ from torch import Tensor
 from dig_framework.atomic_files import read_bytes, write_atomic
 from dig_framework.color_space import linear_from_srgb, srgb_from_linear
 from dig_framework.errors import InputError
+from dig_framework.png_chunks import png_damage
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -116,6 +117,9 @@ def _opened(path: Path) -> Image:
     from PIL import Image, UnidentifiedImageError
 
     data = read_bytes(path)
+    damage = png_damage(data)
+    if damage is not None:  # Pillow lets some of it pass, and returns other pixels.
+        raise InputError(f"{path}: is truncated or no image ({damage}); write it again as PNG or JPEG.")
     try:
         with Image.open(io.BytesIO(data)) as image:
             image.load()
