@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from jaxtyping import Bool
 from torch import Tensor
 
@@ -14,8 +13,9 @@ from dig_framework.atomic_files import read_json
 from dig_framework.camera import Camera
 from dig_framework.dataset_folder import not_hidden
 from dig_framework.errors import InputError
-from dig_framework.image_files import read_color, read_depth, read_mask
+from dig_framework.image_files import read_color, read_depth
 from dig_framework.json_fields import integer_of, list_of, mapping_of, number_of, numbers_of
+from dig_framework.mask_files import read_masks
 from dig_framework.observation import Box, Observation
 from dig_framework.observation_checks import checked_boxes, checked_observation, depth_scale_from, intrinsics_from
 
@@ -77,7 +77,7 @@ def load_bop_image(scene: Path, image: int | None = None, boxes: Sequence[Box] |
         found = checked_boxes([box for _, box in visible], camera, f"{scene / 'scene_gt_info.json'}: image {number}")
     else:
         found = tuple(boxes)
-    masks = _masks(scene, number, [index for index, _ in visible]) if boxes is None else None
+    masks = _masks(scene, number, [index for index, _ in visible], camera) if boxes is None else None
     return checked_observation(color, depth, camera, found, masks, (str(color_path), str(depth_path), source))
 
 
@@ -98,17 +98,34 @@ def visible_objects(scene: Path, number: int) -> list[tuple[int, Box]]:
     for index, (truth, info) in enumerate(zip(truths, infos, strict=True)):
         source = f"{info_path}: image {number}, object {index}"
         x, y, width, height = numbers_of(mapping_of(info, source), "bbox_visib", source, 4)
-        fraction = number_of(info, "visib_fract", source) if "visib_fract" in info else 1.0
-        if width > 0 and height > 0 and fraction > 0:
+        share = visible_share(info, source)
+        if share and min(width, height) < 0:
+            raise InputError(f"{source}: bbox_visib is {width:g} x {height:g} px, but visib_fract is {share:g}.")
+        if width > 0 and height > 0 and (share is None or share > 0):
             identity = integer_of(mapping_of(truth, source), "obj_id", f"{truth_path}: image {number}, object {index}")
             result.append((index, Box(f"obj_{identity:06d}", (x, y, x + width, y + height))))
     return result
 
 
-def _masks(scene: Path, number: int, indices: list[int]) -> Bool[Tensor, "boxes height width"] | None:
+def visible_share(info: dict[str, Any], source: str) -> float | None:
+    """Return the visible share of an object's pixels, None if it is not given.
+
+    Raises:
+        InputError: If it is no share.
+    """
+    if "visib_fract" not in info:
+        return None
+    share = number_of(info, "visib_fract", source, 0.0)
+    if share > 1:
+        raise InputError(f"{source}: visib_fract is {share:g}; give the visible share of the pixels, up to 1.")
+    return share
+
+
+def _masks(scene: Path, number: int, indices: list[int], camera: Camera) -> Bool[Tensor, "boxes height width"] | None:
     if not indices or not (scene / "mask_visib").is_dir():
         return None
-    return torch.stack([read_mask(scene / "mask_visib" / f"{number:06d}_{index:06d}.png") for index in indices])
+    paths = [scene / "mask_visib" / f"{number:06d}_{index:06d}.png" for index in indices]
+    return read_masks(paths, camera.width, camera.height)
 
 
 def bop_entry(path: Path, number: int) -> Any:

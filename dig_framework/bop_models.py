@@ -13,11 +13,13 @@ from torch import Tensor
 
 from dig_framework.atomic_files import read_json
 from dig_framework.errors import InputError
-from dig_framework.json_fields import list_of, mapping_of, numbers_of
+from dig_framework.json_fields import list_of, mapping_of, number_of, numbers_of
 from dig_framework.mesh import Mesh
 from dig_framework.mesh_files import read_mesh
 
 _FOLDERS = ("models", "models_cad", "models_reconst", "models_eval")
+_FACTOR = 2.0
+"""By how much a model's longest side and its written diameter may differ."""
 
 
 def models_folder(path: Path, name: str | None = None) -> Path | None:
@@ -39,14 +41,46 @@ def bop_model(models: Path, identity: int, source: str) -> Mesh:
     """Return the mesh of an object [m]; files are in millimetres.
 
     Raises:
-        InputError: If there is none of that number; lists those that there are. `source` says who asks.
+        InputError: If there is none of that number, and lists those that there are; or if `models_info.json` is there
+            and its diameter is more than twice, or less than half of, the mesh's longest side. `source` says who asks.
     """
     path = models / f"obj_{identity:06d}.ply"
     if not path.is_file():
         known = sorted(item.stem for item in models.glob("obj_*.ply"))
         shown = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
         raise InputError(f"{source}: obj_id {identity} is unknown; {models} holds {shown or 'no obj_*.ply'}.")
-    return read_mesh(path, 1e-3)
+    mesh = read_mesh(path, 1e-3)
+    _check_size(mesh, models, identity, path)
+    return mesh
+
+
+def _check_size(mesh: Mesh, models: Path, identity: int, path: Path) -> None:
+    """Compare the longest side, which is between the diameter and 1 / sqrt(3) of it, with what is written."""
+    information = _information(models, identity)
+    if "diameter" not in information:
+        return
+    info = models / "models_info.json"
+    diameter = number_of(information, "diameter", f"{info}: object {identity}")
+    side = 1e3 * float((mesh.vertices.amax(0) - mesh.vertices.amin(0)).max())
+    if not diameter / _FACTOR <= side <= diameter * _FACTOR:
+        raise InputError(
+            f"{path}: is {side:.4g} mm long, but {info} gives object {identity} a diameter of {diameter:.4g} mm; one "
+            "of the two is in another unit."
+        )
+
+
+def _information(models: Path, identity: int) -> dict[str, Any]:
+    """Return what `models_info.json` says about an object, nothing if that file is not there."""
+    path = models / "models_info.json"
+    if not path.exists():
+        return {}
+    entries = mapping_of(read_json(path), str(path))
+    if str(identity) not in entries:
+        raise InputError(
+            f"{path}: says nothing about object {identity}, so its symmetries are unknown; it lists {len(entries)} "
+            "others. Add it, {} if it has no symmetry."
+        )
+    return mapping_of(entries[str(identity)], f"{path}: object {identity}")
 
 
 def bop_symmetries(models: Path, identity: int, step: float = 0.01) -> Float[Tensor, "symmetries 4 4"]:
@@ -62,13 +96,10 @@ def bop_symmetries(models: Path, identity: int, step: float = 0.01) -> Float[Ten
         step: As above.
 
     Raises:
-        InputError: If a symmetry is no rigid motion.
+        InputError: If a symmetry is no rigid motion, or the file says nothing about the object.
     """
-    path = models / "models_info.json"
-    if not path.exists():
-        return torch.eye(4)[None]
-    source = f"{path}: object {identity}"
-    values = mapping_of(mapping_of(read_json(path), str(path)).get(str(identity), {}), source)
+    source = f"{models / 'models_info.json'}: object {identity}"
+    values = _information(models, identity)
     given = list_of(values.get("symmetries_discrete", []), f"{source}: symmetries_discrete")
     discrete = [np.eye(4), *(_rigid(item, f"{source}: symmetries_discrete") for item in given)]
     turns = [np.eye(4)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 import torch
@@ -18,6 +18,8 @@ from dig_framework.tensor_record import TensorRecord
 
 _HEADER = "scene_id,im_id,obj_id,score,R,t,time"
 _UNKNOWN = -1.0
+_FARTHEST = 1e6
+"""Distance beyond which a number is no translation of anything that a camera sees [m]."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -111,7 +113,7 @@ def _numbers(cell: str, count: int, source: str, exponent: int) -> Tensor:
         raise InputError(f"{source} has {len(words)} numbers; give {count}, separated by spaces.")
     try:
         return torch.tensor([float(Decimal(word).scaleb(exponent)) for word in words], dtype=torch.float64)
-    except InvalidOperation as error:
+    except (ArithmeticError, ValueError) as error:
         raise InputError(f"{source} is {cell[:60]!r}; give numbers separated by spaces.") from error
 
 
@@ -119,6 +121,9 @@ def _check(item: BopEstimate, source: str) -> None:
     pose = item.camera_from_model
     if not bool(pose.isfinite().all()) or not math.isfinite(item.score):
         raise InputError(f"{source}: the pose or the score is not finite; leave the estimate out.")
+    if float(pose[:3, 3].abs().max()) > _FARTHEST:
+        away = float(pose[:3, 3].abs().max())
+        raise InputError(f"{source}: t reaches {away:.3g} m; give millimetres in a file and metres in Python.")
     rotation = pose[:3, :3]
     off = float((rotation @ rotation.mT - torch.eye(3, dtype=torch.float64)).abs().max())
     if off > 1e-2 or float(torch.linalg.det(rotation)) < 0:

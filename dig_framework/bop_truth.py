@@ -10,16 +10,18 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from dig_framework.bop_files import bop_entry, visible_objects
+from dig_framework.bop_files import bop_entry, visible_objects, visible_share
 from dig_framework.bop_models import bop_model, bop_symmetries
 from dig_framework.errors import InputError
 from dig_framework.ground_truth import GroundTruth, TrueObject
-from dig_framework.image_files import read_depth, read_mask
+from dig_framework.image_files import read_depth
 from dig_framework.json_fields import integer_of, list_of, mapping_of, number_of, numbers_of, rigid_of, text_of
+from dig_framework.mask_files import read_masks
 from dig_framework.observation import Observation
 from dig_framework.observation_checks import depth_scale_from
 from dig_framework.pose import Pose
 from dig_framework.scene_fields import light_from_json, material_from_json, plane_from_json
+from dig_framework.truth_scale import check_truth_scale
 
 _EXTRA = "dig_truth.json"
 
@@ -41,7 +43,7 @@ def load_bop_truth(
         step: See `bop_symmetries`.
 
     Raises:
-        InputError: If a file is missing or not what it should be; names it.
+        InputError: If a file is missing or not what it should be, or depth and poses are in different units; names it.
     """
     path = scene / "scene_gt.json"
     entries = list_of(bop_entry(path, number), f"{path}: image {number}") if path.exists() else []
@@ -60,8 +62,10 @@ def load_bop_truth(
         for place, entry in enumerate(entries)
         if models is not None
     )
+    scale = f"{scene / 'scene_camera.json'}: image {number}: depth_scale"
+    check_truth_scale(objects, observation, scale, f"{path}: image {number}")
     truth = GroundTruth(objects, masks=observation.masks)
-    return _extended(scene, number, truth, list(boxes)) if (scene / _EXTRA).exists() else truth
+    return _extended(scene, number, truth, observation, list(boxes)) if (scene / _EXTRA).exists() else truth
 
 
 def _object(models: Path, entry: Any, source: str, step: float) -> TrueObject:
@@ -88,12 +92,12 @@ def _fractions(scene: Path, number: int, count: int) -> list[float | None]:
     path = scene / "scene_gt_info.json"
     if not path.exists():
         return [None] * count
-    infos = [mapping_of(item, str(path)) for item in list_of(bop_entry(path, number), f"{path}: image {number}")]
-    given = [number_of(info, "visib_fract", str(path)) if "visib_fract" in info else -1.0 for info in infos]
-    return [fraction if fraction >= 0 else None for fraction in given]
+    source = f"{path}: image {number}"
+    infos = list_of(bop_entry(path, number), source)
+    return [visible_share(mapping_of(info, source), f"{source}, object {place}") for place, info in enumerate(infos)]
 
 
-def _extended(scene: Path, number: int, truth: GroundTruth, visible: list[int]) -> GroundTruth:
+def _extended(scene: Path, number: int, truth: GroundTruth, view: Observation, visible: list[int]) -> GroundTruth:
     path = scene / _EXTRA
     source = f"{path}: image {number}"
     values = mapping_of(bop_entry(path, number), source)
@@ -109,8 +113,8 @@ def _extended(scene: Path, number: int, truth: GroundTruth, visible: list[int]) 
         objects=objects or truth.objects,
         plane=plane_from_json(values.get("plane"), f"{source}: plane"),
         lights=tuple(light_from_json(light, f"{source}: light {place}") for place, light in enumerate(lights)),
-        depth=_true_depth(scene, number, values, source),
-        masks=_true_masks(scene, number, values, source, visible, truth.masks),
+        depth=_true_depth(scene, number, values, source, view),
+        masks=_true_masks(scene, number, values, source, visible, view),
     )
 
 
@@ -127,24 +131,27 @@ def _described(item: TrueObject, extra: dict[str, Any], source: str) -> TrueObje
     )
 
 
-def _true_depth(scene: Path, number: int, values: dict[str, Any], source: str) -> Float[Tensor, "height width"] | None:
+def _true_depth(
+    scene: Path, number: int, values: dict[str, Any], source: str, view: Observation
+) -> Float[Tensor, "height width"] | None:
     if values.get("depth_true") is None:
         return None
     path = scene / "scene_camera.json"
     scale = depth_scale_from(mapping_of(bop_entry(path, number), str(path)), str(path))
-    return read_depth(scene / text_of(values, "depth_true", source) / f"{number:06d}.png", scale)
+    file = scene / text_of(values, "depth_true", source) / f"{number:06d}.png"
+    depth = read_depth(file, scale)
+    if depth.shape != view.depth.shape:
+        height, width = view.depth.shape
+        raise InputError(f"{file}: is {depth.shape[1]} x {depth.shape[0]}, but its image is {width} x {height}.")
+    return depth
 
 
 def _true_masks(
-    scene: Path,
-    number: int,
-    values: dict[str, Any],
-    source: str,
-    visible: list[int],
-    given: Bool[Tensor, "boxes height width"] | None,
+    scene: Path, number: int, values: dict[str, Any], source: str, visible: list[int], view: Observation
 ) -> Bool[Tensor, "boxes height width"] | None:
     """Return the masks without errors, those of the image if there are no others."""
     if values.get("masks_true") is None or not visible:
-        return given
+        return view.masks
     folder = scene / text_of(values, "masks_true", source)
-    return torch.stack([read_mask(folder / f"{number:06d}_{place:06d}.png") for place in visible])
+    paths = [folder / f"{number:06d}_{place:06d}.png" for place in visible]
+    return read_masks(paths, view.camera.width, view.camera.height)

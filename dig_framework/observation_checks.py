@@ -14,7 +14,9 @@ from dig_framework.errors import InputError
 from dig_framework.json_fields import number_of
 from dig_framework.observation import Box, Observation
 
-_FARTHEST, _NEAREST = 20.0, 0.05
+FARTHEST = 20.0
+"""Largest median depth of an image, and distance of a true object [m]."""
+_NEAREST = 0.05
 _OVERHANG = 2.0
 
 
@@ -115,8 +117,8 @@ def check_depth(depth: Tensor, source: str) -> None:
     if len(seen) == 0:
         raise InputError(f"{source}: every pixel is zero; the depth camera measured nothing, so record it again.")
     middle = float(seen.median())
-    if not _NEAREST <= middle <= _FARTHEST:
-        looks = "as if millimetres were read as metres" if middle > _FARTHEST else "nearer than depth cameras measure"
+    if not _NEAREST <= middle <= FARTHEST:
+        looks = "as if millimetres were read as metres" if middle > FARTHEST else "nearer than depth cameras measure"
         raise InputError(
             f"{source}: median depth is {middle:g} m, {looks}; arrays are in metres, and depth_scale in camera.json is "
             "the millimetres per unit (1.0 for a depth map in millimetres)."

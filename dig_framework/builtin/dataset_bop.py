@@ -53,7 +53,8 @@ class BopDataset(Dataset):
         """Return the names of all images, in the order of split, scene and number.
 
         Raises:
-            InputError: If there is no scene.
+            InputError: If there is no scene, no folder called `models`, or `targets` fits no image or images of
+                several splits.
         """
         return [name for name, _, _ in self._frames]
 
@@ -77,11 +78,28 @@ class BopDataset(Dataset):
         if not scenes:
             where = f"{self.split}/**/scene_camera.json" if self.split else "scene_camera.json at any depth"
             raise missing_layout(root, where, self.obtain)
+        if self.models is not None and models_folder(root, self.models) is None:
+            raise missing_layout(root, f"folder {self.models!r}, which was to hold the models", self.obtain)
         frames = [(_name(root, scene, number), scene, number) for scene in scenes for number in bop_images(scene)]
-        if self.targets is None:
-            return frames
-        wanted = self._targets(root / self.targets)
-        return [frame for frame in frames if (_scene_number(frame[1]), frame[2]) in wanted]
+        return frames if self.targets is None else self._targeted(frames, root / self.targets)
+
+    def _targeted(self, frames: list[_Frame], path: Path) -> list[_Frame]:
+        wanted = self._targets(path)
+        found: dict[tuple[int, int], _Frame] = {}
+        for frame in frames:
+            key = (_scene_number(frame[1]), frame[2])
+            if key in wanted and key in found:
+                raise InputError(
+                    f"{path}: means both {found[key][0]} and {frame[0]}; say with split which folder it is for."
+                )
+            if key in wanted:
+                found[key] = frame
+        if not found:
+            raise InputError(
+                f"{path}: none of its {len(wanted)} images is among the {len(frames)} that are there, such as "
+                f"{frames[0][0]}; take another split or other targets."
+            )
+        return list(found.values())
 
     def _targets(self, path: Path) -> set[tuple[int, int]]:
         entries = [mapping_of(item, str(path)) for item in list_of(read_json(path), str(path))]

@@ -23,6 +23,8 @@ from dig_framework.numpy_files import read_array
 from dig_framework.observation_checks import checked_observation
 
 _FOCAL, _MIDDLE, _SIZE = 616.94434, (320.0, 240.0), (480, 640)
+_FILES = ("depth.npy", "image.png", "masks.png", "label.pkl")
+"""Any of these makes a folder a scene, so that one that lacks another is named and not passed over."""
 
 
 class ClevrPoseDataset(Dataset):
@@ -70,10 +72,10 @@ class ClevrPoseDataset(Dataset):
     def _folders(self) -> list[Path]:
         folder = present_folder(self.path, self.obtain)
         below = folder / "scenes" if (folder / "scenes").is_dir() else folder
-        found = [path.parent for path in not_hidden(below.glob("*/depth.npy"), below)]
+        found = {path.parent for name in _FILES for path in not_hidden(below.glob(f"*/{name}"), below)}
         if not found:
             raise missing_layout(folder, "scenes/*/depth.npy", self.obtain)
-        return found
+        return sorted(found)
 
 
 def _depth(path: Path) -> Float[Tensor, "height width"]:
@@ -90,7 +92,13 @@ def _masks(path: Path) -> Bool[Tensor, "boxes height width"]:
     levels = read_levels(path)
     if tuple(levels.shape) != _SIZE:
         raise InputError(f"{path}: is {levels.shape[1]} x {levels.shape[0]}, not 640 x 480.")
-    values = [value for value in levels.unique().tolist() if value > 0 and value % 20 == 0]
+    values = [value for value in levels.unique().tolist() if value > 0]
+    strange = [value for value in values if value % 20]
+    if strange:
+        raise InputError(
+            f"{path}: has the grey value {strange[0]} at {int((levels == strange[0]).sum())} pixels, which is no "
+            "object's; object k has 20 k."
+        )
     if not values:
         raise InputError(f"{path}: shows no object; object k has the grey value 20 k.")
     return torch.stack([levels == value for value in values])

@@ -6,8 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 from pydantic import Field
 from torch import Tensor
 
@@ -16,15 +17,19 @@ from dig_framework.camera import Camera
 from dig_framework.dataset_folder import chosen, missing_layout, not_hidden, present_folder
 from dig_framework.errors import InputError
 from dig_framework.ground_truth import GroundTruth, Sample, TrueObject
-from dig_framework.image_files import read_color, read_depth, read_mask
+from dig_framework.image_files import read_color, read_depth
 from dig_framework.interfaces.dataset import Dataset
 from dig_framework.json_fields import rigid_of
 from dig_framework.mask_boxes import box_around
+from dig_framework.mask_files import read_object_mask
 from dig_framework.mesh_files import read_mesh
 from dig_framework.observation_checks import checked_observation, intrinsics_from
 from dig_framework.pose import Pose
+from dig_framework.truth_scale import check_truth_scale
 
 _Frame = tuple[str, Path, str]
+_ENDINGS = ("-color.jpg", "-depth.png", "-label-binary.png", "-meta.mat")
+"""Any of these makes a view, so that one that lacks another is named and not passed over."""
 _STANDARD = (611.10888672, 0.0, 315.51083374, 0.0, 610.02844238, 237.73669434, 0.0, 0.0, 1.0)
 """K of the recordings whose meta file has none [px]."""
 
@@ -65,30 +70,30 @@ class FewsolDataset(Dataset):
         color_path, depth_path = folder / f"{view}-color.jpg", folder / f"{view}-depth.png"
         meta_path, mask_path = folder / f"{view}-meta.mat", folder / f"{view}-label-binary.png"
         color, depth, meta = read_color(color_path), read_depth(depth_path, 1.0), _meta(meta_path)
-        mask, label = read_mask(mask_path), _label(folder)
-        if not bool(mask.any()):
-            raise InputError(f"{mask_path}: is empty, so nothing is labelled in this view; leave it out.")
+        mask, label = read_object_mask(mask_path, color.shape[1], color.shape[0]), _label(folder)
         camera = Camera(_intrinsics(meta, meta_path), color.shape[1], color.shape[0])
         sources = (str(color_path), str(depth_path), str(meta_path))
         boxes = (box_around(mask, label),)
         observation = checked_observation(color, depth, camera, boxes, mask[None], sources)
         objects = self._objects(folder, label, meta, meta_path)
+        check_truth_scale(objects, observation, str(depth_path), f"{meta_path}: objects_in_camera")
         return Sample(name, observation, GroundTruth(objects, masks=mask[None]))
 
     @cached_property
     def _frames(self) -> list[_Frame]:
         root = present_folder(self.path, self.obtain)
-        found = not_hidden((root / self.part).glob("*/*-color.jpg"), root / self.part)
+        part = root / self.part
+        found = [path for ending in _ENDINGS for path in not_hidden(part.glob(f"*/*{ending}"), part)]
         if not found:
             raise missing_layout(root, f"{self.part}/*/*-color.jpg", self.obtain)
-        views = [(path.parent, path.name.partition("-")[0]) for path in found]
+        views = sorted({(path.parent, path.name.partition("-")[0]) for path in found})
         return [(f"{folder.name}-{view}", folder, view) for folder, view in views]
 
     def _objects(self, folder: Path, label: str, meta: dict[str, Any], source: Path) -> tuple[TrueObject, ...]:
         mesh = self.path / "google_scan_selected" / folder.name / "meshes" / "model.obj"
         if "objects_in_camera" not in meta or not mesh.is_file():
             return ()
-        poses = torch.as_tensor(meta["objects_in_camera"], dtype=torch.float64).squeeze()
+        poses = _numbers(meta, "objects_in_camera", source).squeeze()
         if poses.shape != (4, 4):
             raise InputError(
                 f"{source}: objects_in_camera has shape {tuple(poses.shape)}; one object has one 4 x 4 pose."
@@ -117,6 +122,15 @@ def _meta(path: Path) -> dict[str, Any]:
 
 
 def _intrinsics(meta: dict[str, Any], path: Path) -> Float[Tensor, "3 3"]:
-    given = meta.get("intrinsic_matrix")
-    values = _STANDARD if given is None else [float(value) for value in torch.as_tensor(given).flatten()]
+    given = "intrinsic_matrix" in meta
+    values = _numbers(meta, "intrinsic_matrix", path).flatten().tolist() if given else _STANDARD
     return intrinsics_from(values, str(path))
+
+
+def _numbers(meta: dict[str, Any], key: str, path: Path) -> Float64[Tensor, "..."]:
+    values = np.asarray(meta[key])
+    if values.dtype.kind not in "fiu":
+        raise InputError(
+            f"{path}: {key} is of type {values.dtype}; a matrix of real numbers is expected, get it again."
+        )
+    return torch.from_numpy(values.astype(np.float64))

@@ -17,13 +17,15 @@ from dig_framework.camera import Camera
 from dig_framework.dataset_folder import chosen, missing_layout, not_hidden, present_folder
 from dig_framework.errors import InputError
 from dig_framework.ground_truth import GroundTruth, Sample, TrueObject
-from dig_framework.image_files import read_color, read_depth, read_mask
+from dig_framework.image_files import read_color, read_depth
 from dig_framework.interfaces.dataset import Dataset
 from dig_framework.json_fields import mapping_of, numbers_of, rigid_of
 from dig_framework.mask_boxes import box_around
+from dig_framework.mask_files import read_object_mask
 from dig_framework.mesh_files import read_mesh
 from dig_framework.observation_checks import checked_observation, intrinsics_from
 from dig_framework.pose import Pose
+from dig_framework.truth_scale import check_truth_scale
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +72,7 @@ class MopedDataset(Dataset):
         folder, stem = frame.folder, _stem(frame)
         color_path, depth_path = folder / "color" / f"{stem}.jpg", folder / "depth" / f"{stem}.png"
         color, depth = read_color(color_path), read_depth(depth_path, 1.0)
-        mask = read_mask(folder / "mask" / f"{stem}.png")
+        mask = read_object_mask(folder / "mask" / f"{stem}.png", color.shape[1], color.shape[0])
         camera = Camera(_intrinsics(folder / "intrinsics.json"), color.shape[1], color.shape[0])
         sources = (str(color_path), str(depth_path), str(folder / "intrinsics.json"))
         boxes = (box_around(mask, frame.label),)
@@ -78,6 +80,7 @@ class MopedDataset(Dataset):
         mesh = read_mesh(self.path / frame.label / "reference" / "integrated_raw.obj")
         pose = Pose.from_matrix(_camera_from_object(folder, frame.number).float())
         item = TrueObject(frame.label, 0, mesh, pose)
+        check_truth_scale((item,), observation, str(depth_path), str(folder / "scene" / "trajectory.log"))
         return Sample(name, observation, GroundTruth((item,), masks=mask[None]))
 
     @cached_property

@@ -78,6 +78,28 @@ def test_targets_choose_images(tmp_path):
     assert BopDataset(path=tmp_path, targets="test_targets_bop19.json").names() == ["test-000002-000000"]
 
 
+def test_targets_that_mean_images_of_two_splits_are_refused(tmp_path):
+    write_bop_miniature(tmp_path)
+    write_bop_miniature(tmp_path, "train")
+    (tmp_path / "targets.json").write_text(json.dumps([{"im_id": 0, "scene_id": 2}]))
+    with pytest.raises(InputError, match="means both test-000002-000000 and train-000002-000000; say with split"):
+        BopDataset(path=tmp_path, targets="targets.json").names()
+    assert BopDataset(path=tmp_path, targets="targets.json", split="test").names() == ["test-000002-000000"]
+
+
+def test_targets_that_fit_nothing_are_refused(tmp_path):
+    write_bop_miniature(tmp_path)
+    (tmp_path / "targets.json").write_text(json.dumps([{"im_id": 1, "scene_id": 77}]))
+    with pytest.raises(InputError, match="none of its 1 images is among the 2 that are there"):
+        BopDataset(path=tmp_path, targets="targets.json").names()
+
+
+def test_a_folder_of_models_that_is_not_there_is_refused(tmp_path):
+    write_bop_miniature(tmp_path)
+    with pytest.raises(InputError, match=r"holds no folder 'modelz', .* but models, test"):
+        BopDataset(path=tmp_path, models="modelz").names()
+
+
 def test_a_split_that_is_not_there_is_refused(tmp_path):
     write_bop_miniature(tmp_path)
     with pytest.raises(InputError, match=r"holds no val/\*\*/scene_camera.json, but models, test"):
@@ -92,7 +114,11 @@ def write_info(folder, **fields):
 def test_without_symmetries_there_is_the_identity(tmp_path):
     assert torch.equal(bop_symmetries(tmp_path, 1), torch.eye(4)[None])
     assert torch.equal(bop_symmetries(write_info(tmp_path, diameter=3.0), 1), torch.eye(4)[None])
-    assert torch.equal(bop_symmetries(tmp_path, 2), torch.eye(4)[None])
+
+
+def test_an_object_that_the_information_leaves_out_is_no_object_without_symmetry(tmp_path):
+    with pytest.raises(InputError, match="says nothing about object 2, so its symmetries are unknown"):
+        bop_symmetries(write_info(tmp_path, diameter=3.0), 2)
 
 
 def test_discrete_symmetries_are_in_metres(tmp_path):

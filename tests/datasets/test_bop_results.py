@@ -73,6 +73,8 @@ def test_a_time_that_was_not_measured_is_minus_one(tmp_path):
         (f"{HEADER}\n{LINE.replace('1,3,5', 'x,3,5')}\n", "line 2: scene_id is 'x'"),
         (f"{HEADER}\n{LINE.replace('10.5 -20 700', '10.5 -20')}\n", "line 2: t has 2 numbers; give 3"),
         (f"{HEADER}\n{LINE.replace('10.5', 'ten')}\n", "line 2: t is 'ten -20 700'"),
+        (f"{HEADER}\n{LINE.replace('10.5', '1e999999999')}\n", "line 2: t is '1e999999999 -20 700'"),
+        (f"{HEADER}\n{LINE.replace('10.5', '1e99')}\n", "line 2: t reaches 1e+96 m"),
         (f"{HEADER}\n{LINE.replace('10.5', 'nan')}\n", "line 2: the pose or the score is not finite"),
         (f"{HEADER}\n{LINE.replace('1 0 0 0 1', '2 0 0 0 1')}\n", "line 2: R is no rotation, it is off by 3"),
         (f"{HEADER}\n{LINE.replace('0.25', '-3')}\n", "line 2: time is -3 s"),

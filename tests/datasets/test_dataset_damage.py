@@ -4,7 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from dig_framework.builtin.dataset_bop import BopDataset
 from dig_framework.builtin.dataset_clevr_pose import ClevrPoseDataset
@@ -12,6 +14,7 @@ from dig_framework.builtin.dataset_fewsol import FewsolDataset
 from dig_framework.builtin.dataset_folder import FolderDataset
 from dig_framework.builtin.dataset_moped import MopedDataset
 from dig_framework.errors import InputError
+from dig_framework.testing.miniature_videos import write_fewsol
 from dig_framework.testing.miniatures import write_miniature
 
 READERS = {"scene folders": FolderDataset, "bop": BopDataset, "fewsol": FewsolDataset, "moped": MopedDataset,
@@ -26,6 +29,28 @@ def cut(path: Path) -> None:
 
 def text(content: str):
     return lambda path: path.write_text(content)
+
+
+def matrices(**values):
+    """Write a MATLAB file."""
+
+    def write(path: Path) -> None:
+        from scipy.io import savemat
+
+        savemat(path, values)
+
+    return write
+
+
+def grey(width: int, height: int, *values: int):
+    """Write an image of 8 bits whose first pixels have these values; the others are black."""
+
+    def write(path: Path) -> None:
+        levels = np.zeros((height, width), np.uint8)
+        levels.flat[: len(values)] = values
+        Image.fromarray(levels).save(path)
+
+    return write
 
 
 def edited(**changes):
@@ -56,6 +81,11 @@ def edited(**changes):
         ("bop", f"{SCENE}/depth/000003.png", Path.unlink, "no such file"),
         ("bop", f"{SCENE}/depth_true/000003.png", Path.unlink, "no such file"),
         ("bop", f"{SCENE}/mask_visib/000003_000001.png", Path.unlink, "no such file"),
+        ("bop", f"{SCENE}/mask_visib/000003_000001.png", grey(12, 10), "is 12 x 10, but its image is 160 x 120"),
+        ("bop", f"{SCENE}/mask_visib_true/000003_000000.png", grey(12, 10), "is 12 x 10, but its image is 160 x 120"),
+        ("bop", f"{SCENE}/scene_gt_info.json", edited(visib_fract=1e9), "visib_fract is 1e+09"),
+        ("bop", f"{SCENE}/scene_gt_info.json", edited(visib_fract=-1), "visib_fract is -1"),
+        ("bop", f"{SCENE}/scene_gt_info.json", edited(bbox_visib=[-1] * 4), "bbox_visib is -1 x -1 px"),
         ("bop", f"{SCENE}/scene_gt.json", edited(obj_id=99), "obj_id 99 is unknown"),
         ("bop", f"{SCENE}/scene_gt.json", edited(cam_R_m2c=[1.0] * 9), "cam_R_m2c is no rotation"),
         ("bop", f"{SCENE}/scene_gt_info.json", text('{"3": []}'), "has 0 objects, scene_gt.json has 2"),
@@ -63,10 +93,28 @@ def edited(**changes):
         ("bop", "models/obj_000001.ply", cut, "is no mesh that can be read"),
         ("bop", "models/models_info.json", text('{"1": {"symmetries_discrete": [[1, 2]]}}'), "give 16"),
         ("fewsol", "real_objects/0320T173759/000000-meta.mat", cut, "is truncated or no MATLAB file"),
+        (
+            "fewsol",
+            "real_objects/0320T173759/000000-meta.mat",
+            matrices(intrinsic_matrix="abc"),
+            "intrinsic_matrix is of type",
+        ),
+        (
+            "fewsol",
+            "real_objects/0320T173759/000000-meta.mat",
+            matrices(intrinsic_matrix=np.eye(3) * 1j),
+            "intrinsic_matrix is of type complex128",
+        ),
+        ("fewsol", "real_objects/0320T173759/000000-label-binary.png", grey(320, 240), "is empty"),
+        ("fewsol", "real_objects/0320T173759/000000-label-binary.png", grey(12, 10, 1), "is 12 x 10"),
         ("fewsol", "real_objects/0320T173759/name.txt", Path.unlink, "no such file"),
         ("fewsol", "real_objects/0320T173759/000000-depth.png", cut, "is truncated or no image"),
         ("clevr-pose", "scenes/scene_000/depth.npy", cut, "is truncated or no numpy file"),
         ("clevr-pose", "scenes/scene_000/masks.png", cut, "is truncated or no image"),
+        ("clevr-pose", "scenes/scene_000/masks.png", grey(640, 480, 20, 41, 41), "has the grey value 41 at 2 pixels"),
+        ("clevr-pose", "scenes/scene_000/depth.npy", Path.unlink, "no such file"),
+        ("fewsol", "real_objects/0320T173759/000000-color.jpg", Path.unlink, "no such file"),
+        ("moped", "ball/evaluation/00/mask/000003.png", grey(320, 240), "is empty"),
         ("moped", "ball/evaluation/00/scene/trajectory.log", cut, "poses, but frame"),
         ("moped", "ball/evaluation/00/scene/trajectory.log", text("0 0 1\n" + "a b c d\n" * 30), "is no matrix"),
         ("moped", "ball/evaluation/00/intrinsics.json", text("{}"), "has no 'intrinsic_matrix'"),
@@ -85,6 +133,17 @@ def test_one_sentence_names_what_is_wrong(tmp_path, layout, file, damage, reason
     assert reason in said
     assert Path(file).name in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("value", ["hello", np.array([1.0, "x"], object), np.eye(4) * 1j])
+def test_poses_of_fewsol_that_are_no_numbers_are_refused(tmp_path, value):
+    written = write_fewsol(tmp_path, "synthetic_objects")
+    dataset = FewsolDataset(path=tmp_path, part="synthetic_objects")
+    k = written[1].observation.camera.intrinsics.numpy()
+    path = tmp_path / "synthetic_objects" / "Ball_Toy" / "000001-meta.mat"
+    matrices(intrinsic_matrix=k, objects_in_camera=value)(path)
+    with pytest.raises(InputError, match=r"000001-meta.mat: objects_in_camera is of type"):
+        dataset.sample(dataset.names()[1])
 
 
 @pytest.mark.parametrize("layout", READERS)
