@@ -18,7 +18,7 @@ def expected_calibration_error(probabilities: Sequence[float], outcomes: Sequenc
         InputError: If a probability is none, or there are not as many outcomes.
     """
     check_same_length(probabilities=probabilities, outcomes=outcomes)
-    stated, happened = finite_values("probabilities", probabilities, low=0, high=1), np.asarray(outcomes, float)
+    stated, happened = finite_values("probabilities", probabilities, low=0.0, high=1.0), np.asarray(outcomes, float)
     if not len(stated):
         return 0.0
     number = np.minimum((stated * bins).astype(int), bins - 1)

@@ -13,6 +13,12 @@ from dig_framework.errors import InputError
 SETTINGS = [word for setting in QUICK for word in ("-s", setting)]
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch):
+    """Nothing wraps."""
+    monkeypatch.setenv("COLUMNS", "1000")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def quiet_threads():
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -34,7 +34,6 @@ RASTERIZE = [
     ((CONTEXT, with_value(POS, float("nan")), TRI, SIZE), r"pos\[0, 1, 1\] is nan"),
     ((CONTEXT, with_value(POS, float("inf")), TRI, SIZE), r"pos\[0, 1, 1\] is inf"),
     ((CONTEXT, with_value(POS.double(), 1e200), TRI, SIZE), r"pos holds 1e\+200"),
-    ((CONTEXT, None, TRI, SIZE), "pos must be a torch tensor, not NoneType"),
     ((CONTEXT, POS.half(), TRI, SIZE), "dtype torch.float16; use float32 or float64"),
     ((CONTEXT, POS[..., :3], TRI, SIZE), r"shape \[images, vertices, 4\] or \[vertices, 4\]; it has \[1, 3, 3\]"),
     ((CONTEXT, POS.to("meta"), TRI, SIZE), "on meta; these primitives work on the CPU"),
@@ -82,15 +81,7 @@ OTHERS = [
     (texture, (TEX, UV, None, UV[..., 0], [TEX]), {}, r"mip\[0\] must have shape \[1, 2, 2, 3\]"),
     (texture, (TEX, UV, None, UV[..., 0]), {"max_mip_level": -1}, "whole number from 0"),
     (texture, (TEX, with_value(UV, float("inf"))), {}, "uv.* is inf"),
-    (texture, (None, UV), {}, "tex must be a torch tensor, not NoneType"),
-    (texture, (TEX, None), {}, "uv must be a torch tensor, not NoneType"),
     (texture, (TEX, UV, None, UV[..., 0], dr.texture_construct_mip(TEX)), {"max_mip_level": -1}, "whole number from 0"),
-    (texture, (TEX, UV, None, UV[..., 0]), {"mip": 5}, "list of tensors, not int"),
-    (antialias, (None, RAST, POS, TRI), {}, "color must be a torch tensor, not NoneType"),
-    (antialias, (COLOR, RAST, POS, TRI), {"pos_gradient_boost": "a"}, "'a'; it must be a finite number"),
-    (interpolate, (None, RAST, TRI), {}, "attr must be a torch tensor, not NoneType"),
-    (interpolate, (torch.ones(3, 1), RAST, TRI, SLOPES, 1), {}, "list of whole numbers, not 1"),
-    (interpolate, (torch.ones(3, 1), RAST, TRI, SLOPES, [[0], [0, 1]]), {}, "list of whole numbers"),
 ]
 
 
@@ -230,3 +221,38 @@ def test_ids_overwritten_behind_autograds_back_have_no_gradient():
     rast.detach().numpy()[..., 3] = 1e6
     rast[..., :2].sum().backward()
     assert not pos.grad.any()
+
+
+WRONG_OBJECTS = """
+import torch
+import dig_framework.raster as dr
+from dig_framework.errors import InputError
+
+context, tri = dr.RasterizeContext(), torch.tensor([[0, 1, 2]], dtype=torch.int32)
+pos = torch.tensor([[[-1.0, -1, 0, 1], [1, -1, 0, 1], [-1, 1, 0, 1]]])
+rast, slopes = dr.rasterize(context, pos, tri, (4, 4))
+color, attr, tex, uv = torch.ones(1, 4, 4, 3), torch.ones(3, 1), torch.ones(1, 4, 4, 3), torch.zeros(1, 2, 2, 2)
+for call, message in (
+    (lambda: dr.rasterize(context, None, tri, (4, 4)), "pos must be a torch tensor, not NoneType"),
+    (lambda: dr.interpolate(None, rast, tri), "attr must be a torch tensor, not NoneType"),
+    (lambda: dr.interpolate(attr, rast, tri, slopes, 1), "list of whole numbers, not 1"),
+    (lambda: dr.interpolate(attr, rast, tri, slopes, [[0], [0, 1]]), "list of whole numbers, not"),
+    (lambda: dr.antialias(None, rast, pos, tri), "color must be a torch tensor, not NoneType"),
+    (lambda: dr.antialias(color, rast, pos, tri, pos_gradient_boost="a"), "'a'; it must be a finite number"),
+    (lambda: dr.texture(None, uv), "tex must be a torch tensor, not NoneType"),
+    (lambda: dr.texture(tex, None), "uv must be a torch tensor, not NoneType"),
+    (lambda: dr.texture(tex, uv, None, uv[..., 0], mip=5), "list of tensors, not int"),
+):
+    try:
+        call()
+    except InputError as error:
+        assert message in str(error), (message, str(error))
+    else:
+        raise AssertionError(message)
+print("all refused")
+"""
+
+
+def test_wrong_types_are_refused_where_nothing_checks_annotations():
+    done = subprocess.run([sys.executable, "-c", WRONG_OBJECTS], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout == "all refused\n", done.stderr

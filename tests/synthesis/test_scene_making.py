@@ -190,10 +190,16 @@ def test_unknown_parts_are_named(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
+def listen_to_interruptions():
+    """Undo what shells do to commands in the background, which would not hear Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interruption_ends_the_processes_and_leaves_no_half_scene(tmp_path):
     words = "scenes make set --family primitives --renderer raster --simulator quasi-static --count 9 --workers 2"
     command = [sys.executable, "-m", "dig_framework.cli", *words.split()]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                               preexec_fn=listen_to_interruptions)  # fmt: skip
     while process.poll() is None and not (tmp_path / "set" / "dig_scenes.json").exists():
         time.sleep(0.1)
     time.sleep(1.0)  # Its processes are starting by now, and nine scenes take far longer.
