@@ -254,5 +254,6 @@ print("all refused")
 
 
 def test_wrong_types_are_refused_where_nothing_checks_annotations():
-    done = subprocess.run([sys.executable, "-c", WRONG_OBJECTS], capture_output=True, text=True, timeout=120, check=False)
+    command = [sys.executable, "-c", WRONG_OBJECTS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.stdout == "all refused\n", done.stderr
