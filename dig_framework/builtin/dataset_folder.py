@@ -13,6 +13,7 @@ from dig_framework.ground_truth import Sample
 from dig_framework.interfaces.dataset import Dataset
 from dig_framework.observation_files import load_observation
 from dig_framework.scene_truth_files import load_truth
+from dig_framework.truth_scale import check_truth_scale
 
 
 class FolderDataset(Dataset):
@@ -38,11 +39,15 @@ class FolderDataset(Dataset):
         """Return the image in one folder, and what its gt.json says.
 
         Raises:
-            InputError: If there is no such folder, or a file in it is not what it should be.
+            InputError: If there is no such folder, a file in it is not what it should be, or depth and poses are in
+                different units.
         """
         folder = self._folders[chosen(self.path, name, self.names())]
         observation = load_observation(folder)
-        return Sample(name, observation, load_truth(folder, observation))
+        truth = load_truth(folder, observation)
+        camera, poses = folder / "camera.json", folder / "gt.json"
+        check_truth_scale(truth.objects, observation, f"{camera}: depth_scale", str(poses))
+        return Sample(name, observation, truth)
 
     @cached_property
     def _folders(self) -> list[Path]:
