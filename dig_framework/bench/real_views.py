@@ -1,4 +1,4 @@
-"""The objects of scene folders as shapes see them: given masks, estimated plane and occluders."""
+"""The objects of scene folders as shapes see them: given masks or, without any, our own; estimated plane."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def real_views(scenes: Sequence[Path]) -> Iterator[RealView]:
         InputError: If a file of a scene is not what it should be; names it.
     """
     noise = SensorNoise()
-    given = Segmenter.model_validate("given")
+    given, own = Segmenter.model_validate("given"), Segmenter.model_validate("depth-grabcut")
     for scene in scenes:
         dataset = Dataset.model_validate({"type": "folder", "path": scene})
         sample = dataset.sample(dataset.names()[0])
-        segmentation = segment(sample.observation, given, noise, 0)
+        segmentation = segment(sample.observation, own if sample.observation.masks is None else given, noise, 0)
         for item in sample.truth.objects:
             if item.index is not None:
                 evidence = gather_evidence(sample.observation, segmentation, item.index, noise)
