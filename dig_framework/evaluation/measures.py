@@ -39,6 +39,7 @@ MEASURES = (
     Measure("two_way", "two-way/d", False, failure="share"),
     Measure("close", "two-way < .02 d", True, failure=0.0),
     _length("hidden", "hidden"),
+    _length("visible", "visible"),
     _length("accuracy", "accuracy"),
     _length("completeness", "completeness"),
     _length("center", "centre"),

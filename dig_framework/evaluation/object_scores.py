@@ -11,7 +11,7 @@ import numpy as np
 from dig_framework.evaluation.measures import MEASURES, Measure
 from dig_framework.metrics.closedness import is_watertight
 from dig_framework.metrics.contact import object_penetration, support_gap, table_penetration
-from dig_framework.metrics.hidden import hidden_completeness, seen_from_camera
+from dig_framework.metrics.hidden import hidden_completeness, seen_from_camera, visible_completeness
 from dig_framework.metrics.self_intersection import self_intersections
 from dig_framework.metrics.surface import Surface, box_diagonal
 from dig_framework.metrics.surface_distance import center_distance, surface_distances
@@ -49,6 +49,7 @@ def shape_scores(truth: TrueShape, guess: Surface) -> Values:
         "two_way": two_way,
         "close": float(two_way < CLOSE),
         "hidden": hidden_completeness(distances.to_guess, seen),
+        "visible": visible_completeness(distances.to_guess, seen),
         "accuracy": distances.accuracy(),
         "completeness": distances.completeness(),
         "center": center_distance(truth.surface, guess),

@@ -48,6 +48,11 @@ def hidden_completeness(to_guess: Float64[np.ndarray, "samples"], seen: Bool[np.
     return float(to_guess[~seen].mean()) if not seen.all() else None
 
 
+def visible_completeness(to_guess: Float64[np.ndarray, "samples"], seen: Bool[np.ndarray, "samples"]) -> float | None:
+    """Return completeness over what can be seen [m]; None where nothing of it is seen."""
+    return float(to_guess[seen].mean()) if seen.any() else None
+
+
 def _towards(center: np.ndarray) -> np.ndarray:
     """Return the rotation of the camera that looks at a point."""
     z = center / np.linalg.norm(center)

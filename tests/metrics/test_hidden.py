@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dig_framework.errors import InputError
-from dig_framework.metrics.hidden import hidden_completeness, seen_from_camera
+from dig_framework.metrics.hidden import hidden_completeness, seen_from_camera, visible_completeness
 from dig_framework.metrics.surface import Surface, surface_of, surface_samples
 from dig_framework.testing.solids import box_mesh, sphere_mesh
 
@@ -44,6 +44,10 @@ def test_a_box_seen_from_the_front_shows_one_side():
     to_guess = np.where(seen, 0.0, 0.007)
     assert hidden_completeness(to_guess, seen) == pytest.approx(0.007)
     assert hidden_completeness(to_guess, np.ones_like(seen)) is None
+    share = seen.mean()
+    both = share * visible_completeness(to_guess, seen) + (1 - share) * hidden_completeness(to_guess, seen)
+    assert both == pytest.approx(to_guess.mean())
+    assert visible_completeness(to_guess, np.zeros_like(seen)) is None
 
 
 def test_a_surface_around_the_camera_is_refused():
