@@ -12,13 +12,13 @@ from jaxtyping import Float
 from pydantic import Field
 from torch import Tensor
 
-from dig_framework.builtin.shape_ellipsoid_posterior import EllipsoidPrior, residuals, smooth_magnitude
 from dig_framework.completion.sight import Sight, sight
 from dig_framework.evidence import Evidence, Hypothesis
 from dig_framework.icosphere import icosphere
 from dig_framework.interfaces.shape import Shape
 from dig_framework.mesh import Mesh
 from dig_framework.pose import Pose
+from dig_framework.primitives.ellipsoid_posterior import EllipsoidPrior, residuals, smooth_magnitude
 from dig_framework.primitives.half_ellipsoid import whole_from_half
 
 
