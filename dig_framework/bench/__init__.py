@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dig_framework.errors import DigError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dig_framework.bench.table import Table
 
@@ -20,13 +21,19 @@ BENCHES = {
     "metrics": "dig_framework.bench.metrics",
     "pipeline": "dig_framework.bench.pipeline",
     "raster": "dig_framework.bench.raster",
+    "reconstruction": "dig_framework.bench.reconstruction",
     "scenes": "dig_framework.bench.scenes",
 }
-"""Where each benchmark is: a module with `measure(data) -> Iterator[Table]`; its docstring says what it measures."""
+"""Where each benchmark is: a module with `measure(data) -> Iterator[Table]`, whose further arguments are options of the
+command; its docstring says what it measures."""
 
 
 def run(
-    name: str, data: Path | None = None, into: Path | None = None, report: Callable[[Table], None] | None = None
+    name: str,
+    data: Path | None = None,
+    into: Path | None = None,
+    report: Callable[[Table], None] | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Path:
     """Run a benchmark and save its tables as JSON with a description of the machine.
 
@@ -35,12 +42,13 @@ def run(
         data: Folder of scene folders to measure on besides the embedded scene.
         into: File to write; by default `bench-NAME-DATE.json` in the working directory.
         report: Told each table as soon as it is measured; prints it by default.
+        options: Further arguments of the benchmark, by name.
 
     Returns:
         The file that was written.
 
     Raises:
-        DigError: If there is no benchmark of that name, or `data` is no folder.
+        DigError: If there is no benchmark of that name, it has no such option, or `data` is no folder.
     """
     from dig_framework.bench.record import print_table, save_record
 
@@ -50,8 +58,14 @@ def run(
         raise UsageError(f"no benchmark is called {name!r}.{hint} There are: {', '.join(sorted(BENCHES))}.")
     if data is not None and not data.is_dir():
         raise DigError(f"{data} is no folder; give a folder of scene folders.")
+    measure = importlib.import_module(BENCHES[name]).measure
+    taken = [option for option in inspect.signature(measure).parameters if option != "data"]
+    for option in options or {}:
+        if option not in taken:
+            known = ", ".join(f"--{one}" for one in taken) or "none but --data and --into"
+            raise UsageError(f"benchmark {name!r} has no option --{option}. It has: {known}.")
     tables = []
-    for table in importlib.import_module(BENCHES[name]).measure(data):
+    for table in measure(data, **(options or {})):
         (report or print_table)(table)
         tables.append(table)
     return save_record(name, tables, into)

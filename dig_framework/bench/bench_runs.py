@@ -22,6 +22,17 @@ def scenes_with_truth(data: Path) -> list[Path]:
     return [path.parent for path in sorted(data.glob("*/gt.json")) if json.loads(path.read_text("utf-8"))["objects"]]
 
 
+def five_objects(data: Path | None) -> Path:
+    """Return the first scene folder with truth that has five boxes, or the embedded one."""
+    scenes = scenes_with_truth(data) if data else []
+    return next((scene for scene in scenes if box_count(scene) == 5), demo_scene())
+
+
+def box_count(scene: Path) -> int:
+    """Return how many boxes a scene folder has."""
+    return len(json.loads((scene / "boxes.json").read_text("utf-8")))
+
+
 def run_command(config: str, scene: Path, into: Path, changes: Sequence[str] = ()) -> list[str]:
     """Return the command that runs a config on a scene folder."""
     settings = [word for change in changes for word in ("-s", change)]

@@ -9,17 +9,23 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import Bool
+from torch import Tensor
 
 from dig_framework.camera import Camera
 from dig_framework.derived_seed import derived_seed
 from dig_framework.errors import InputError
 from dig_framework.evidence import Evidence, SensorNoise
+from dig_framework.ground_truth import GroundTruth, Sample, TrueObject
 from dig_framework.mask_boxes import box_around
+from dig_framework.mesh import Mesh
 from dig_framework.mesh_files import read_mesh
 from dig_framework.metrics.depth_image import depth_image
 from dig_framework.metrics.surface import Surface
 from dig_framework.observation import Observation
+from dig_framework.occlusion import find_occluders
 from dig_framework.plane import Plane
+from dig_framework.pose import Pose
 
 _FOCAL, _WIDTH, _HEIGHT = 600.0, 640, 480
 _KINDS = (".obj", ".ply", ".glb", ".stl", ".off")
@@ -50,7 +56,9 @@ def mesh_paths(folder: Path, chosen: tuple[str, ...] = ()) -> list[Path]:
     return named if len(named) == len(chosen) > 0 else found
 
 
-def single_views(paths: list[Path], count: int, hidden: float = 0.0, seed: int = 0) -> Iterator[SingleView]:
+def single_views(
+    paths: list[Path], count: int, hidden: float = 0.0, seed: int = 0, told: bool = True
+) -> Iterator[SingleView]:
     """Yield `count` views of each mesh, one after the other; the same seed gives the same views.
 
     A mesh lies on the table in one of the poses in which its convex hull is stable, each as likely as it would be found
@@ -60,8 +68,9 @@ def single_views(paths: list[Path], count: int, hidden: float = 0.0, seed: int =
     Args:
         paths: Mesh files in metres.
         count: Views of each.
-        hidden: Share of the mask that a board before the object hides, from one side; its pixels are known.
+        hidden: Share of the mask that a board before the object hides, from one side.
         seed: Of poses, cameras and noise.
+        told: Whether the board's pixels are known; else they are found in the depth image.
     """
     for path in paths:
         mesh = read_mesh(path)
@@ -73,7 +82,22 @@ def single_views(paths: list[Path], count: int, hidden: float = 0.0, seed: int =
             camera_from_table = _camera_pose(random, surface, table_from_object)
             posed = _moved(surface, camera_from_table @ table_from_object)
             evidence = _evidence(posed, camera_from_table, hidden, random)
+            if not told:
+                evidence = evidence.replace(occluder=_found_occluder(evidence))
             yield SingleView(f"{path.stem}-{number}", evidence, posed)
+
+
+def view_samples(paths: list[Path], count: int, hidden: float = 0.0, seed: int = 0) -> Iterator[Sample]:
+    """Yield the same views as images with their truth, for whole pipelines, to which nothing but masks is told."""
+    for view in single_views(paths, count, hidden, seed):
+        mesh = Mesh(torch.from_numpy(view.truth.vertices).float(), torch.from_numpy(view.truth.faces))
+        item = TrueObject(view.name.rpartition("-")[0], 0, mesh, Pose.from_matrix(torch.eye(4)))
+        evidence = view.evidence
+        yield Sample(view.name, evidence.observation, GroundTruth((item,), evidence.plane, masks=evidence.mask[None]))
+
+
+def _found_occluder(evidence: Evidence) -> Bool[Tensor, "height width"]:
+    return find_occluders(evidence.observation, evidence.mask[None], 0, evidence.plane, evidence.noise)
 
 
 def _resting_poses(surface: Surface) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,43 @@
+"""Where the time goes in a scene of five objects, and how much memory it takes."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from dig_framework.bench.bench_runs import box_count, five_objects, run_bench
+from dig_framework.bench.run_cost import cost_row
+from dig_framework.bench.table import Cell, Table
+from dig_framework.bench.timed_process import run_timed
+
+_SECONDS = {"reference": 10.0, "quickstart": 1.0}
+_MEBIBYTES = 600.0
+
+
+def time_table(data: Path | None, configs: tuple[str, ...] = ("quickstart", "reference")) -> Table:
+    """Run configs on a scene of five objects, each in a process of its own with an empty cache.
+
+    The first scene folder in `data` with five boxes is taken, else the embedded scene, which has fewer.
+    """
+    scene = five_objects(data)
+    torch_alone = run_timed([sys.executable, "-c", "import torch"]).peak_mib
+    rows = []
+    for config in configs:
+        with tempfile.TemporaryDirectory() as folder:
+            timed = run_bench(config, scene, Path(folder) / "run", Path(folder) / "cache", _given(scene))
+            rows.append({"config": config, "boxes": box_count(scene), **_row(config, cost_row(Path(folder) / "run"))})
+            rows[-1] |= {"process [s]": timed.seconds, "processor [s]": timed.processor_seconds}
+            rows[-1] |= {"above torch [MiB]": timed.peak_mib - torch_alone}
+    note = "After the masks: S3 wants 10 s of reference, S4 1 s of quickstart, S6 600 MiB above torch."
+    return Table(f"Where the time goes: {scene.name}", tuple(rows), note)
+
+
+def _given(scene: Path) -> tuple[str, ...]:
+    return ("segmenter=given",) if (scene / "masks").is_dir() else ()
+
+
+def _row(config: str, costs: dict[str, Cell]) -> dict[str, Cell]:
+    spent = costs["after masks [s]"]
+    assert isinstance(spent, float)
+    return {**costs, "goal met": spent <= _SECONDS.get(config, float("inf"))}
