@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from dig_framework.config import PipelineConfig
+from dig_framework.config_changes import completed, with_changes
 from dig_framework.config_errors import config_error
 from dig_framework.errors import ConfigError, ConfigUsageError
 from dig_framework.plugins import did_you_mean
@@ -24,7 +25,8 @@ def read_config(
 ) -> PipelineConfig:
     """Return the config of a preset's name, a YAML file, a mapping or another config.
 
-    A file states what differs: fields it leaves out come from the preset that `extends` names, or from `reference`.
+    A file states what differs: fields it leaves out come from the preset that `extends` names, or from `reference`, and
+    `set` changes single settings in these by path or pattern, see `with_changes`.
 
     Args:
         source: Where it comes from; a text with a slash or with the suffix .yaml or .yml is a path.
@@ -74,12 +76,12 @@ def _read_named(source: str | Path, seen: tuple[str, ...]) -> tuple[str, dict[st
 
 def _extended(data: dict[str, Any], label: str, seen: tuple[str, ...]) -> dict[str, Any]:
     own_base = None if label == f"preset {_BASE}" else _BASE
-    base = data.pop("extends", own_base)
+    base, changes = data.pop("extends", own_base), data.pop("set", {})
     if base is None:
-        return data
+        return with_changes(data, changes, label)
     if not isinstance(base, str):
         raise ConfigError(f"{label}: extends: is a preset's name or a file, not {base!r}.")
-    return {**_read_named(base, seen)[1], **data}
+    return with_changes({**_read_named(base, seen)[1], **data}, changes, label)
 
 
 def _file_text(path: Path) -> str:
@@ -114,20 +116,7 @@ def _override(data: dict[str, Any], override: str) -> None:
     except yaml.YAMLError as error:
         raise ConfigUsageError(f"-s {override}: the value is no plain YAML: {' '.join(str(error).split())}.") from error
     whole = path in ([], ["type"])  # Another component has other settings; those of the old one must not stay.
-    data[top] = value if whole else _replaced(_completed(top, data.get(top, {})), path, value, override)
-
-
-def _completed(top: str, value: Any) -> Any:
-    """Return a field with every default filled in, so that an override finds what it names."""
-    if not isinstance(value, str | dict | BaseModel):
-        return value
-    name = next(name for name, field in PipelineConfig.model_fields.items() if top in (name, field.alias))
-    adapter: TypeAdapter[Any] = TypeAdapter(get_type_hints(PipelineConfig)[name])
-    try:
-        return adapter.dump_python(adapter.validate_python(value), mode="json")
-    except ValidationError:
-        # A later override may put it right; what stays wrong is reported when everything is known.
-        return {"type": value} if isinstance(value, str) else value
+    data[top] = value if whole else _replaced(completed(top, data.get(top, {})), path, value, override)
 
 
 def _replaced(node: Any, path: Sequence[str], value: Any, override: str) -> Any:
