@@ -16,7 +16,7 @@ from dig_framework.evaluation.records import ObjectRecord, SceneRecord
 from dig_framework.ground_truth import Sample, TrueObject
 from dig_framework.metrics.pose_errors import rotation_error, translation_error
 from dig_framework.metrics.registration import registration
-from dig_framework.metrics.surface import Surface, diameter, surface_of
+from dig_framework.metrics.surface import Surface, diameter, surface_of, surface_samples
 
 TURN, SHIFT = "turn", "shift"
 """Names of the errors among an object's values: rotation [rad], translation [m]."""
@@ -49,7 +49,7 @@ def pose_errors(truth: TrueObject, guess: Surface) -> tuple[float, float]:
 
 
 def is_ball(surface: Surface) -> bool:
-    """Return whether all vertices are equally far from the middle."""
+    """Return whether all of a surface is equally far from its middle."""
     middle = (surface.vertices.min(0) + surface.vertices.max(0)) / 2
-    radii = np.linalg.norm(surface.vertices - middle, axis=1)
+    radii = np.linalg.norm(surface_samples(surface, 0, 2000) - middle, axis=1)
     return bool(np.ptp(radii) < _ROUND * radii.mean())

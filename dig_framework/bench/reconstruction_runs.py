@@ -61,7 +61,7 @@ class Ledger:
 
     def judged(self, condition: Condition, case: Case, method: Method) -> list[Judged]:
         """Return the scores of all stages of a method on an image, from the file or from a run."""
-        config = _configured(condition, case, method)
+        config = configured(condition, case, method)
         keys = [self._key(condition, case, config, stage) for stage in method.stages]
         if any(key not in self._known for key in keys):
             for key, item in zip(keys, self._run(condition, case, method, config), strict=True):
@@ -121,7 +121,8 @@ class Ledger:
             logging.getLogger(__name__).debug("a damaged line is passed over")
 
 
-def _configured(condition: Condition, case: Case, method: Method) -> PipelineConfig:
+def configured(condition: Condition, case: Case, method: Method) -> PipelineConfig:
+    """Return a method's config with the masks that a condition wants: given ones where there are some, or our own."""
     own = condition.own_masks or case.sample.observation.masks is None
     return method.config.with_settings({"segmenter": "depth-grabcut" if own else "given"})
 
