@@ -34,6 +34,7 @@ class Deformation(Component):
     """The parameter whose rows displace points around or on the mesh, if there is one. Equal rows shift the mesh by
     just as much, rows affine in the points' places move it by the same affine map; `constants` holds the places [m]
     under the same name. Rows are in metres, or, along each axis, in units of `constants['size']` [m] if that is there.
+    Deformations that carry only some affine maps over, such as rotations, have none, whatever their parameters are.
     """
 
     @abstractmethod

@@ -129,21 +129,34 @@ class DeformationConformance(Conformance):
         _at_most(left, 1e-8, f"{kind} handle displacements move vertices otherwise by {{}} of the displacement")
 
     def _reaches(self, mesh: Mesh, wanted: Tensor, what: str, rows: Tensor | None = None) -> None:
-        """Check that some parameters give the wanted displacements, by one linear solve and Newton's refinement."""
+        """Check that some parameters give the wanted displacements, found by Gauss-Newton steps halved until nearer."""
         binding = self.component.bind(mesh)
         chosen = torch.arange(len(mesh.vertices)) if rows is None else rows
-        flat = _flat(binding.parameters)
 
-        def displaced(vector: Tensor) -> Tensor:
+        def missing(vector: Tensor) -> Tensor:
             values = _unflat(vector, binding)
-            return (self.component.deform(binding, values).vertices - mesh.vertices)[chosen].reshape(-1)
+            moved = (self.component.deform(binding, values).vertices - mesh.vertices)[chosen]
+            return (wanted - moved).reshape(-1) / wanted.abs().max()
 
-        for _ in range(5):
-            residual = wanted.reshape(-1) - displaced(flat).detach()
-            jacobian = torch.autograd.functional.jacobian(displaced, flat)
-            flat = flat + torch.linalg.lstsq(jacobian, residual[:, None], driver="gelsd").solution[:, 0]
-        left = (wanted.reshape(-1) - displaced(flat)).abs().max() / wanted.abs().max()
-        _at_most(left, 1e-6, f"{what} is missed by {{}} of its size")
+        flat = _flat(binding.parameters)
+        for _ in range(25):
+            left = missing(flat)
+            if left.abs().max() <= 1e-8:
+                break
+            jacobian = torch.autograd.functional.jacobian(missing, flat)
+            step = torch.linalg.lstsq(jacobian, left[:, None], driver="gelsd").solution[:, 0]
+            flat = _nearer(flat, step, missing)
+        _at_most(missing(flat).abs().max(), 1e-6, f"{what} is missed by {{}} of its size")
+
+
+def _nearer(place: Tensor, step: Tensor, missing: Callable[[Tensor], Tensor]) -> Tensor:
+    """Return the place after a step, halved up to ten times until less is missing."""
+    before = missing(place).norm()
+    for _ in range(10):
+        if missing(place - step).norm() < before:
+            break
+        step = step / 2
+    return place - step
 
 
 def _egg() -> Mesh:

@@ -6,8 +6,12 @@ import torch
 from torch import Tensor
 
 from dig_framework.builtin.deformation_affine import Affine
+from dig_framework.builtin.deformation_green import GreenCage
+from dig_framework.builtin.deformation_harmonic import HarmonicCage
+from dig_framework.builtin.deformation_lattice import Lattice
 from dig_framework.builtin.deformation_mean_value import MeanValueCage
 from dig_framework.builtin.deformation_per_vertex import PerVertex
+from dig_framework.builtin.deformation_spherical_harmonics import SphericalHarmonics
 from dig_framework.icosphere import icosphere
 from dig_framework.interfaces.deformation import Binding, Deformation
 from dig_framework.mesh import Mesh
@@ -32,6 +36,46 @@ class TestPlainPerVertex(DeformationConformance):
 
 class TestAffine(DeformationConformance):
     component = Affine()
+
+
+class TestHarmonicCage(DeformationConformance):
+    component = HarmonicCage()
+
+
+class TestPlainHarmonicCage(DeformationConformance):
+    component = HarmonicCage(subdivisions=1, radius=2.0, damping=None)
+
+
+class TestGreenCage(DeformationConformance):
+    component = GreenCage()
+
+
+class TestLattice(DeformationConformance):
+    component = Lattice()
+
+
+class TestLinearLattice(DeformationConformance):
+    component = Lattice(basis="linear", cells=3, damping=None)
+
+
+class TestBernsteinLattice(DeformationConformance):
+    component = Lattice(basis="bernstein", cells=4)
+
+
+class TestSolidHarmonics(DeformationConformance):
+    component = SphericalHarmonics()
+
+
+class TestSurfaceHarmonics(DeformationConformance):
+    component = SphericalHarmonics(kind="surface", degree=5)
+
+
+class TestRadialHarmonics(DeformationConformance):
+    component = SphericalHarmonics(along="rays", kind="surface")
+
+
+class TestFirstHarmonics(DeformationConformance):
+    component = SphericalHarmonics(degree=1)
 
 
 class LeakyCage(Deformation):
