@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dig_framework.kernel import kernel
-from dig_framework.rendering.geometry import NOTHING, PLANE, TILE, first_hit
+from dig_framework.rendering.geometry import NOTHING, PLANE, first_hit
 from dig_framework.rendering.lanes import owner_of
 
 _STEP = 1e-6
@@ -16,6 +16,10 @@ _END = 1e-3
 """Share of a piece that its ends are held away from vertices, beside which faces of the same surface are."""
 _HALVINGS = 45
 """Until where it changes is as exact as numbers are: differences of images would show less."""
+_COARSE = 6
+"""Halvings before it is tried where edges of faces cross: few do so in what is left."""
+_NARROW = 1e-13
+"""Share of a piece by which it is asked before and behind such a crossing."""
 _HIDDEN = -3
 
 
@@ -33,20 +37,17 @@ def is_crowded(ids, x, y):
 
 
 @kernel
-def look_beside(vertices, faces, face_edges, plane, near, setup, box, start, listed, columns, face, corner, u, v):
+def look_beside(vertices, faces, plane, near, setup, around, count, face, corner, u, v):
     """Look at both sides of the point (u, v) of the edge opposite a corner of a face.
 
     Args:
         vertices: As for `visibility`, like the next.
         faces: See there.
-        face_edges: As in `Topology`.
         plane: As for `visibility`, like the next.
         near: See there.
-        setup: As in `Visibility`, like the next three.
-        box: See there.
-        start: See there.
-        listed: See there.
-        columns: Tiles in a row of them.
+        setup: As in `Visibility`.
+        around: The first `count` of these faces are those that may be seen there, without the edge's own.
+        count: See there.
         face: The face on the inner side to which the edge belongs.
         corner: Of that face.
         u: Of the point [px].
@@ -56,25 +57,19 @@ def look_beside(vertices, faces, face_edges, plane, near, setup, box, start, lis
         Whether nothing hides the point; what is seen on the outer side: a face, `PLANE` or `NOTHING`, and its inverse
         depth [1/m]; weight, in space, of the edge's first vertex in the point; and the point's inverse depth.
     """
-    p, q = vertices[faces[face, (corner + 1) % 3]], vertices[faces[face, (corner + 2) % 3]]
-    share = weight_of_first(p, q, u, v)
-    inverse = 1 / (share * p[2] + (1 - share) * q[2])
-    n0, n1 = setup[face, 3 * corner], setup[face, 3 * corner + 1]
-    scale, edge = _STEP / (n0 * n0 + n1 * n1) ** 0.5, face_edges[face, corner]
-    n0, n1 = n0 * scale, n1 * scale
-    tile = pixel_of(v) // TILE * columns + pixel_of(u) // TILE
-    first, last = start[tile], start[tile + 1]
-    beyond, hit = first_hit(setup, box, face_edges, plane, near, listed, first, last, u + n0, v + n1, edge)
+    p, q = faces[face, (corner + 1) % 3], faces[face, (corner + 2) % 3]
+    share = weight_of_first(vertices, p, q, u, v)
+    inverse = 1 / (share * vertices[p, 2] + (1 - share) * vertices[q, 2])
+    n0, n1 = _aside(setup, face, corner)
+    beyond, hit = first_hit(setup, plane, near, around, count, u + n0, v + n1)
     if _hides(beyond, hit, inverse):
-        return False, NOTHING, 0.0, share, inverse
-    outside, hit = first_hit(setup, box, face_edges, plane, near, listed, first, last, u - n0, v - n1, edge)
+        return False, np.int64(NOTHING), 0.0, share, inverse
+    outside, hit = first_hit(setup, plane, near, around, count, u - n0, v - n1)
     return not _hides(outside, hit, inverse), outside, hit, share, inverse
 
 
 @kernel
-def change_along(
-    vertices, faces, face_object, face_edges, plane, near, setup, box, start, listed, columns, face, corner, ends
-):
+def change_along(vertices, faces, face_object, plane, near, setup, around, count, face, corner, ends):
     """Return at which share of a segment of the edge, within a pixel, another thing is seen beside it.
 
     It is 1 if the same is seen at both ends. Arguments are those of `look_beside`, the object of each face, and the
@@ -83,19 +78,25 @@ def change_along(
     low, high = _END, 1 - _END
     a, b, c, d = ends
     first = _beside(
-        vertices, faces, face_object, face_edges, plane, near, setup, box, start, listed, columns, face, corner,
+        vertices, faces, face_object, plane, near, setup, around, count, face, corner,
         a + low * (c - a), b + low * (d - b),
     )  # fmt: skip
     last = _beside(
-        vertices, faces, face_object, face_edges, plane, near, setup, box, start, listed, columns, face, corner,
+        vertices, faces, face_object, plane, near, setup, around, count, face, corner,
         a + high * (c - a), b + high * (d - b),
     )  # fmt: skip
     if first == last:
         return 1.0
-    for _ in range(_HALVINGS):
+    for step in range(_HALVINGS):
+        if step == _COARSE:
+            low, high = _try_crossings(
+                vertices, faces, face_object, plane, near, setup, around, count, face, corner, ends, first, low, high
+            )
+            if high - low < 4 * _NARROW:
+                break
         middle = (low + high) / 2
         if first == _beside(
-            vertices, faces, face_object, face_edges, plane, near, setup, box, start, listed, columns, face, corner,
+            vertices, faces, face_object, plane, near, setup, around, count, face, corner,
             a + middle * (c - a), b + middle * (d - b),
         ):  # fmt: skip
             low = middle
@@ -105,13 +106,43 @@ def change_along(
 
 
 @kernel
-def _beside(
-    vertices, faces, face_object, face_edges, plane, near, setup, box, start, listed, columns, face, corner, u, v
+def _try_crossings(
+    vertices, faces, face_object, plane, near, setup, around, count, face, corner, ends, first, low, high
 ):
+    """Narrow an interval of a segment in which something changes by where edges of faces cross it; return it."""
+    a, b, c, d = ends
+    n0, n1 = _aside(setup, face, corner)
+    for i in range(6 * count):
+        f, k, side = around[i // 6], i % 3 * 3, (1.0 if i % 6 < 3 else -1.0)
+        e0, e1 = setup[f, k], setup[f, k + 1]
+        slope = e0 * (c - a) + e1 * (d - b)
+        if slope == 0:
+            continue
+        place = -(e0 * (a + side * n0) + e1 * (b + side * n1) + setup[f, k + 2]) / slope
+        for t in (place - _NARROW, place + _NARROW):
+            if low < t < high:
+                if first == _beside(
+                    vertices, faces, face_object, plane, near, setup, around, count, face, corner,
+                    a + t * (c - a), b + t * (d - b),
+                ):  # fmt: skip
+                    low = t
+                else:
+                    high = t
+    return low, high
+
+
+@kernel
+def _aside(setup, face, corner):
+    """Return the step from an edge to its inner side [px]."""
+    n0, n1 = setup[face, 3 * corner], setup[face, 3 * corner + 1]
+    scale = _STEP / (n0 * n0 + n1 * n1) ** 0.5
+    return n0 * scale, n1 * scale
+
+
+@kernel
+def _beside(vertices, faces, face_object, plane, near, setup, around, count, face, corner, u, v):
     """Return the owner of what is seen outside of an edge, or `_HIDDEN` if the edge is not seen."""
-    visible, outside, _, _, _ = look_beside(
-        vertices, faces, face_edges, plane, near, setup, box, start, listed, columns, face, corner, u, v
-    )
+    visible, outside, _, _, _ = look_beside(vertices, faces, plane, near, setup, around, count, face, corner, u, v)
     return owner_of(face_object, outside) if visible else np.int64(_HIDDEN)
 
 
@@ -122,11 +153,13 @@ def pixel_of(u):
 
 
 @kernel
-def weight_of_first(p, q, u, v):
-    """Return the weight, in space, of p in the point of the edge from p to q that is seen at (u, v)."""
-    du, dv = abs(p[0] * q[2] - q[0] * p[2]), abs(p[1] * q[2] - q[1] * p[2])
-    first = p[0] - u * p[2] if du >= dv else p[1] - v * p[2]
-    second = q[0] - u * q[2] if du >= dv else q[1] - v * q[2]
+def weight_of_first(vertices, p, q, u, v):
+    """Return the weight, in space, of vertex p in the point of the edge from p to q that is seen at (u, v)."""
+    p0, p1, p2 = vertices[p, 0], vertices[p, 1], vertices[p, 2]
+    q0, q1, q2 = vertices[q, 0], vertices[q, 1], vertices[q, 2]
+    along = abs(p0 * q2 - q0 * p2) >= abs(p1 * q2 - q1 * p2)
+    first = p0 - u * p2 if along else p1 - v * p2
+    second = q0 - u * q2 if along else q1 - v * q2
     return min(max(second / (second - first), 0.0), 1.0) if second != first else 0.5
 
 

@@ -24,7 +24,8 @@ import numpy as np
 
 from dig_framework.kernel import inline_kernel, kernel
 from dig_framework.rendering.edge_visibility import change_along, is_crowded, look_beside, pixel_of
-from dig_framework.rendering.geometry import TILE, inverse_depth, owns_border
+from dig_framework.rendering.geometry import faces_around, inverse_depth, owns_border
+from dig_framework.rendering.silhouette_cells import CELL, cells_of
 from dig_framework.rendering.topology import Topology
 from dig_framework.rendering.visibility import Visibility
 from dig_framework.worker_threads import spread
@@ -73,14 +74,17 @@ def silhouette_pieces(
     start = np.empty(count + 1, np.int64)
     _project_edges(vertices, faces, found, near, width, height, segments, start)
     total = int(start[-1])
-    links, flags, numbers = np.empty((total, 4), np.int64), np.zeros((total, 3), np.bool_), np.empty((total, 5))
+    links, flags, numbers = np.empty((total, 4), np.int64), np.empty((total, 2), np.bool_), np.empty((total, 5))
+    cells, listed = cells_of(segments, start, visible.box, width, height)
+    crowd = int(np.diff(cells).max(initial=0))
+    filled = np.empty(count, np.int64)
     spread(
         _walk, vertices, faces, face_object, topology.face_edges, plane, near, visible.setup, visible.box,
-        visible.start, visible.listed, visible.seen, visible.ids, found, segments, start, links, flags, numbers,
+        cells, listed, crowd, visible.seen, visible.ids, found, segments, start, filled, links, flags, numbers,
     )  # fmt: skip
-    kept = flags[:, 0]
-    links, flags, numbers = links[kept], flags[kept], numbers[kept]
-    return Pieces(links[:, 0], links[:, 1], links[:, 2], links[:, 3], flags[:, 1], flags[:, 2], numbers)
+    kept = _close_ranks(start, filled, links, flags, numbers)
+    links, flags, numbers = links[:kept], flags[:kept], numbers[:kept]
+    return Pieces(links[:, 0], links[:, 1], links[:, 2], links[:, 3], flags[:, 0], flags[:, 1], numbers)
 
 
 @kernel
@@ -175,16 +179,16 @@ def _clip_to_image(segment, width, height):
 
 @kernel
 def _walk(
-    part, parts, vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen, ids,
-    found, segments, start, links, flags, numbers,
+    part, parts, vertices, faces, face_object, face_edges, plane, near, setup, box, cells, listed, crowd, seen, ids,
+    found, segments, start, filled, links, flags, numbers,
 ):  # fmt: skip
-    """Cut every edge of one part at pixel borders and fill a row for each visible piece, as `flags[:, 0]` tells.
+    """Cut every edge of one part at pixel borders, fill a row for each visible piece, and note how many each edge has.
 
     Where a third thing is near, what is beside the edge may change within the pixel: then it is cut there, too, at most
     once in each half.
     """
     height, width = seen.shape
-    columns, cuts = -(-width // TILE), np.zeros(5)
+    columns, cuts, around = -(-width // CELL), np.zeros(5), np.empty(crowd, np.int32)
     for s in range(part, found.shape[0], parts):
         face, corner = found[s, 0], found[s, 1]
         u0, v0 = segments[s, 0], segments[s, 1]
@@ -196,14 +200,18 @@ def _walk(
             x, y = pixel_of(u0 + (before + t) / 2 * du), pixel_of(v0 + (before + t) / 2 * dv)
             if x < 0 or y < 0 or x >= width or y >= height:
                 continue
+            cell = y // CELL * columns + x // CELL
+            near_count = faces_around(
+                box, face_edges, listed, cells[cell], cells[cell + 1],
+                _part(u0, v0, du, dv, before, t, 0.0, 1.0), face_edges[face, corner], around,
+            )  # fmt: skip
             cuts[1], count = 1.0, 1
             if is_crowded(ids, x, y):
                 for k in range(2):
                     ends = _part(u0, v0, du, dv, before, t, 0.5 * k, 0.5 * k + 0.5)
                     cuts[2 * k + 1] = 0.5 * k + 0.5 * change_along(
-                        vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, columns,
-                        face, corner, ends,
-                    )  # fmt: skip
+                        vertices, faces, face_object, plane, near, setup, around, near_count, face, corner, ends
+                    )
                     cuts[2 * k + 2] = 0.5 * k + 0.5
                 count = 4
             for k in range(count):
@@ -212,12 +220,29 @@ def _walk(
                 if step < _SHORTEST:
                     continue
                 if _fill_piece(
-                    vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
-                    columns, face, corner, (a + c) / 2, (b + d) / 2, x, y, links[row], flags[row], numbers[row],
+                    vertices, faces, face_object, plane, near, setup, around, near_count, seen, face, corner,
+                    (a + c) / 2, (b + d) / 2, x, y, row, links, flags, numbers,
                 ):  # fmt: skip
                     numbers[row, 2] = hidden_area(a - x, b - y, c - x, d - y)
                     numbers[row, 3] = step / norm
                     row += 1
+        filled[s] = row - start[s]
+
+
+@kernel
+def _close_ranks(start, filled, links, flags, numbers):
+    """Move the rows that are filled to the front; return how many they are."""
+    count = 0
+    for s in range(filled.shape[0]):
+        for row in range(start[s], start[s] + filled[s]):
+            for k in range(4):
+                links[count, k] = links[row, k]
+            for k in range(2):
+                flags[count, k] = flags[row, k]
+            for k in range(5):
+                numbers[count, k] = numbers[row, k]
+            count += 1
+    return count
 
 
 @kernel
@@ -229,21 +254,21 @@ def _part(u0, v0, du, dv, before, after, low, high):
 
 @inline_kernel
 def _fill_piece(
-    vertices, faces, face_object, face_edges, plane, near, setup, box, tile_start, listed, seen,
-    columns, face, corner, u, v, x, y, links, flags, numbers,
+    vertices, faces, face_object, plane, near, setup, around, count, seen, face, corner, u, v, x, y, row, links,
+    flags, numbers,
 ):  # fmt: skip
     """Fill what is known of the piece with the middle (u, v) in pixel (x, y); return whether it is visible."""
     visible, outside, hit, share, inverse = look_beside(
-        vertices, faces, face_edges, plane, near, setup, box, tile_start, listed, columns, face, corner, u, v
+        vertices, faces, plane, near, setup, around, count, face, corner, u, v
     )
     if visible:
-        normal = setup[face, 3 * corner : 3 * corner + 3]
-        e = normal[0] * x + (normal[1] * y + normal[2])
-        center_inside = e > 0 or (e == 0 and owns_border(normal[0], normal[1]))
-        links[0], links[1], links[2], links[3] = y * seen.shape[1] + x, face, corner, outside
-        flags[0], flags[1] = True, center_inside
-        flags[2] = _matches(seen[y, x], face, outside, center_inside, inverse, hit, setup, face_object, x, y)
-        numbers[0], numbers[1], numbers[4] = u, v, share
+        n0, n1, n2 = setup[face, 3 * corner], setup[face, 3 * corner + 1], setup[face, 3 * corner + 2]
+        e = n0 * x + (n1 * y + n2)
+        center_inside = e > 0 or (e == 0 and owns_border(n0, n1))
+        links[row, 0], links[row, 1], links[row, 2], links[row, 3] = y * seen.shape[1] + x, face, corner, outside
+        flags[row, 0] = center_inside
+        flags[row, 1] = _matches(seen[y, x], face, outside, center_inside, inverse, hit, setup, face_object, x, y)
+        numbers[row, 0], numbers[row, 1], numbers[row, 4] = u, v, share
     return visible
 
 

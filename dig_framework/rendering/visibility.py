@@ -7,32 +7,25 @@ import dataclasses
 import numpy as np
 
 from dig_framework.kernel import kernel
-from dig_framework.rendering.geometry import (
-    NOTHING,
-    PLANE,
-    TILE,
-    count_tile_faces,
-    list_tile_faces,
-    owns_border,
-    set_up_faces,
-)
+from dig_framework.rendering.geometry import NOTHING, PLANE, owns_border, set_up_faces
 from dig_framework.worker_threads import spread
+
+TILE = 8
+"""Rows that stay together, and side of the squares of which the farthest depth is known [px]."""
+_TOGETHER = 4
+"""Pixels that are drawn together; rows of scratch are a multiple of it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Visibility:
-    """Faces made ready, sorted into tiles, and seen."""
+    """Faces made ready, and those that are seen."""
 
     setup: np.ndarray
     """As filled by `set_up_faces` [faces, 15]."""
     box: np.ndarray
-    """Bounding boxes [faces, 4]."""
+    """Boxes around faces [faces, 4], float32."""
     sign: np.ndarray
     """Sign of each face's determinant, negative if it is seen from outside, zero if it is not drawn [faces], int8."""
-    start: np.ndarray
-    """Range of each tile in `listed` [tiles + 1]."""
-    listed: np.ndarray
-    """Faces, tile by tile."""
     seen: np.ndarray
     """Face, `PLANE` or `NOTHING` at each pixel's centre [height, width], int32."""
     ids: np.ndarray
@@ -60,85 +53,108 @@ def visibility(
         height: Of the image [px].
     """
     count = len(faces)
-    setup, box, sign = np.empty((count, 15)), np.empty((count, 4)), np.empty(count, np.int8)
-    reach, highest = np.empty((count, 8), np.int32), np.empty(count)
+    setup, box, sign = np.empty((count, 15)), np.empty((count, 4), np.float32), np.empty(count, np.int8)
+    reach, highest = np.empty((count, 4), np.int32), np.empty(count)
     spread(set_up_faces, vertices, faces, near, width, height, setup, box, reach, sign, highest)
-    rows, columns = -(-height // TILE), -(-width // TILE)
-    start = np.empty(rows * columns + 1, np.int64)
-    count_tile_faces(reach, rows, columns, start)
-    listed = np.empty(start[-1], np.int32)
-    list_tile_faces(reach, columns, start, listed)
     seen, ids = np.empty((height, width), np.int32), np.empty((height, width), np.int64)
-    spread(_see, setup, reach, highest, start, listed, face_object, plane, near, seen, ids)
-    return Visibility(setup, box, sign, start, listed, seen, ids)
+    room = -(-width // _TOGETHER) * _TOGETHER
+    depths, owners = np.empty((height, room)), np.empty((height, room), np.int32)
+    farthest = np.empty((-(-height // TILE), -(-width // TILE)))
+    spread(_see, setup, reach, highest, face_object, plane, near, depths, owners, farthest, seen, ids)
+    return Visibility(setup, box, sign, seen, ids)
 
 
 @kernel
-def _see(part, parts, setup, reach, highest, start, listed, face_object, plane, near, seen, ids):
-    """Fill the tiles of one part of the rows of tiles. Every pixel belongs to one tile: threads change nothing."""
-    height, width = seen.shape
-    columns = -(-width // TILE)
-    room = np.empty(2 * TILE * TILE)
-    for tile in range(start.shape[0] - 1):
-        row, column = tile // columns, tile % columns
-        if row % parts != part:
-            continue
-        x, y = column * TILE, row * TILE
-        _see_plane(room, plane, near, x, y)
-        _draw_faces(room, setup, reach, highest, listed[start[tile] : start[tile + 1]], near, x, y)
-        for i in range(min(TILE, height - y)):
-            for j in range(min(TILE, width - x)):
-                face = np.int32(room[TILE * TILE + i * TILE + j])
-                seen[y + i, x + j] = face
-                ids[y + i, x + j] = face_object[face] if face >= 0 else face
+def _see(part, parts, setup, reach, highest, face_object, plane, near, depths, owners, farthest, seen, ids):
+    """Fill one part of the rows of tiles. Every pixel belongs to one of them: threads change nothing.
 
-
-@kernel
-def _draw_faces(room, setup, reach, highest, listed, near, x, y):
-    """Draw the faces of a tile: those seen from outside first, for they hide most of the others."""
-    for face in listed:
+    Faces seen from outside are drawn first, for they hide most of the others.
+    """
+    rows = farthest.shape[0]
+    for row in range(part, rows, parts):
+        for y in range(row * TILE, min(row * TILE + TILE, seen.shape[0])):
+            _see_plane(plane, near, y, depths[y], owners[y])
+    for face in range(highest.shape[0]):
         if highest[face] < 0:
-            _draw_face(room, setup[face], reach[face], face, near, x, y)
-    farthest = room[0]
-    for i in range(1, TILE * TILE):
-        farthest = min(farthest, room[i])
-    for face in listed:
-        if highest[face] > farthest:
-            _draw_face(room, setup[face], reach[face], face, near, x, y)
+            for row in range(reach[face, 2] // TILE, reach[face, 3] // TILE + 1):
+                if row % parts == part:
+                    _draw_face(depths, owners, setup, reach, face, near, row)
+    for row in range(part, rows, parts):
+        _find_farthest(depths, row, seen.shape[1], seen.shape[0], farthest)
+    for face in range(highest.shape[0]):
+        if highest[face] > 0:
+            for row in range(reach[face, 2] // TILE, reach[face, 3] // TILE + 1):
+                if row % parts == part and _is_before(farthest, row, reach, face, highest[face]):
+                    _draw_face(depths, owners, setup, reach, face, near, row)
+    for row in range(part, rows, parts):
+        for y in range(row * TILE, min(row * TILE + TILE, seen.shape[0])):
+            _write_row(owners[y], face_object, seen[y], ids[y])
 
 
 @kernel
-def _see_plane(room, plane, near, x, y):
-    """Begin a tile with the plane: fill inverse depths and, behind them, who is seen."""
-    a = plane[0]
-    for i in range(TILE):
-        rest = plane[1] * (y + i) + plane[2]
-        for j in range(TILE):
-            value = a * (x + j) + rest
-            drawn = (value > 0) & (value * near < 1)
-            room[i * TILE + j] = value if drawn else 0.0
-            room[TILE * TILE + i * TILE + j] = PLANE if drawn else NOTHING
+def _see_plane(plane, near, y, depths, owners):
+    """Begin a row of pixels with the plane: fill inverse depths, and who is seen."""
+    a, rest = plane[0], plane[1] * y + plane[2]
+    for x in range(depths.shape[0]):
+        value = a * np.float64(np.int32(x)) + rest
+        depths[x] = value if (value > 0) & (value * near < 1) else 0.0
+    for x in range(depths.shape[0]):
+        owners[x] = np.int32(PLANE) if depths[x] > 0 else np.int32(NOTHING)
 
 
 @kernel
-def _draw_face(room, row, reach, face, near, x, y):
-    """Draw one face into the tile whose first pixel is (x, y)."""
-    left, right = max(np.int64(reach[0]), x) - x, min(np.int64(reach[1]), x + TILE - 1) - x
-    top, bottom = max(np.int64(reach[2]), y), min(np.int64(reach[3]), y + TILE - 1)
+def _find_farthest(depths, row, width, height, farthest):
+    """Fill the least inverse depth of every tile in a row of them."""
+    for column in range(farthest.shape[1]):
+        least = np.inf
+        for y in range(row * TILE, min(row * TILE + TILE, height)):
+            for x in range(column * TILE, min(column * TILE + TILE, width)):
+                least = min(least, depths[y, x])
+        farthest[row, column] = least
+
+
+@kernel
+def _is_before(farthest, row, reach, face, value):
+    """Whether a face may be nearer than something in one of the tiles that it touches in a row of tiles."""
+    nearest = value
+    for column in range(reach[face, 0] // TILE, reach[face, 1] // TILE + 1):
+        nearest = min(nearest, farthest[row, column])
+    return nearest < value
+
+
+@kernel
+def _write_row(owners, face_object, seen, ids):
+    """Write who is seen in a row of pixels."""
+    for x in range(seen.shape[0]):
+        seen[x] = owners[x]
+    for x in range(seen.shape[0]):
+        ids[x] = face_object[seen[x]] if seen[x] >= 0 else np.int64(seen[x])
+
+
+@kernel
+def _draw_face(depths, owners, setup, reach, face, near, row):
+    """Draw what a face has in a row of tiles."""
+    top, bottom = max(reach[face, 2], row * TILE), min(reach[face, 3], row * TILE + TILE - 1)
     # What the loops read is read before them: for all the compiler knows, they might write over it.
-    a0, a1, a2, a3 = row[0], row[3], row[6], row[9]
-    b0, b1, b2, b3 = row[1], row[4], row[7], row[10]
-    c0, c1, c2, c3, lowest, highest = row[2], row[5], row[8], row[11], row[12], row[13]
+    a0, a1, a2, a3 = setup[face, 0], setup[face, 3], setup[face, 6], setup[face, 9]
+    b0, b1, b2, b3 = setup[face, 1], setup[face, 4], setup[face, 7], setup[face, 10]
+    c0, c1, c2, c3 = setup[face, 2], setup[face, 5], setup[face, 8], setup[face, 11]
+    lowest, highest = setup[face, 12], setup[face, 13]
     least0, least1, least2 = _least(a0, b0), _least(a1, b1), _least(a2, b2)
+    first = np.int64(reach[face, 0]) // _TOGETHER * _TOGETHER
+    count, number = (np.int64(reach[face, 1]) // _TOGETHER + 1) * _TOGETHER - first, np.int32(face)
     for v in range(top, bottom + 1):
         r0, r1, r2, r3 = b0 * v + c0, b1 * v + c1, b2 * v + c2, b3 * v + c3
-        first = (v - y) * TILE
-        for j in range(left, right + 1):
-            u = np.float64(x + j)
-            if (a0 * u + r0 > least0) & (a1 * u + r1 > least1) & (a2 * u + r2 > least2):
-                value = min(max(a3 * u + r3, lowest), highest)
-                if value > room[first + j] and value * near < 1:
-                    room[first + j], room[TILE * TILE + first + j] = value, face
+        inverse, who = depths[v, first : first + count], owners[v, first : first + count]
+        for j in range(count):  # Whole vectors, without branches.
+            u, before = np.float64(first) + np.float64(np.int32(j)), inverse[j]
+            value = a3 * u + r3
+            value = value if value > lowest else lowest
+            value = value if value < highest else highest
+            hit = (a0 * u + r0 > least0) & (a1 * u + r1 > least1) & (a2 * u + r2 > least2)
+            hit &= (value > before) & (value * near < 1)
+            inverse[j] = value if hit else before
+            who[j] = number if hit else who[j]
 
 
 @kernel
