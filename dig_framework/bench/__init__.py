@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BENCHES = {
     "baselines": "dig_framework.bench.baselines",
+    "deformations": "dig_framework.bench.deformations",
     "gradients": "dig_framework.bench.gradients",
     "metrics": "dig_framework.bench.metrics",
     "pipeline": "dig_framework.bench.pipeline",
