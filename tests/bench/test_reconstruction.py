@@ -263,7 +263,7 @@ def test_all_tables_come_out_of_one_command(case, tmp_path, monkeypatch):
 
 
 def test_an_option_that_a_benchmark_lacks_is_refused():
-    with pytest.raises(UsageError, match="'pipeline' has no option --count.*none but"):
+    with pytest.raises(UsageError, match=r"'pipeline' has no option --count.*none but"):
         bench.run("pipeline", options={"count": 3})
-    with pytest.raises(UsageError, match="'reconstruction' has no option --size. It has: --meshes, --count"):
+    with pytest.raises(UsageError, match=r"'reconstruction' has no option --size\. It has: --meshes, --count"):
         bench.run("reconstruction", options={"size": 3})

@@ -5,12 +5,14 @@ import json
 import pytest
 import torch
 
-from dig_framework.bench import reconstruction_scenes
+from dig_framework.atomic_files import write_json
+from dig_framework.bench import reconstruction_scenes, reconstruction_time
 from dig_framework.bench.bench_runs import demo_scene, five_objects
 from dig_framework.bench.reconstruction_conditions import CONDITIONS, Source
 from dig_framework.bench.reconstruction_scenes import generated, hollow_meshes
 from dig_framework.bench.reconstruction_time import time_table
 from dig_framework.bench.single_views import single_views, view_samples
+from dig_framework.bench.timed_process import Timed
 from dig_framework.errors import ComponentError, InputError
 from dig_framework.mesh_files import read_mesh
 from dig_framework.synthesis.making import Made
@@ -115,10 +117,18 @@ def test_the_scene_of_five_is_the_first_with_as_many_boxes(tmp_path):
     assert five_objects(tmp_path) == tmp_path / "b"
 
 
-def test_time_is_told_stage_by_stage(tmp_path):
-    (tmp_path / "fast.yaml").write_text("extends: quickstart\nshape: box\nfit_schedule: null\npolicy: null\n")
-    table = time_table(None, (str(tmp_path / "fast.yaml"),))
-    (row,) = table.rows
-    assert row["boxes"] == 3
-    assert row["after masks [s]"] == pytest.approx(row["initialize [s]"])
-    assert 0 < row["above torch [MiB]"] < 4000
+def test_time_is_told_stage_by_stage_against_the_goals(monkeypatch):
+    spent = {"quickstart": 1.5, "reference": 4.0}
+
+    def run(config, scene, into, cache, changes):
+        assert not cache.exists()
+        stages = {"segment_cached": 0, "segment_seconds": 3.0, "fit_cached": 0, "fit_seconds": spent[config]}
+        write_json(into / "metrics.json", {**stages, "peak_memory_bytes": 2**30})
+        return Timed(0, 9.0, 8.0, 900.0, "")
+
+    monkeypatch.setattr(reconstruction_time, "run_bench", run)
+    monkeypatch.setattr(reconstruction_time, "run_timed", lambda command: Timed(0, 1.0, 1.0, 200.0, ""))
+    quick, best = time_table(None).rows
+    assert (quick["boxes"], quick["after masks [s]"], quick["fit [s]"], quick["goal met"]) == (3, 1.5, 1.5, False)
+    assert (best["after masks [s]"], best["goal met"]) == (4.0, True)
+    assert (best["above torch [MiB]"], best["memory met"]) == (700.0, False)
