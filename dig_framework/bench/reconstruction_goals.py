@@ -25,6 +25,10 @@ class Goal(NamedTuple):
     bar: float
     higher: bool
 
+    def title(self) -> str:
+        """Return the head of its column."""
+        return f"{self.name} {self.what} {'>=' if self.higher else '<='} {self.bar:g}"
+
 
 def _figure(name: str, which: str = "mean", factor: float = 1.0) -> Statistic:
     def statistic(judged: Sequence[Judged]) -> float | None:
@@ -102,18 +106,15 @@ LOSS = 0.15
 
 
 def goal_table(condition: str, rows: Mapping[str, Sequence[Judged]]) -> Table | None:
-    """Return each goal of a condition with what every row reaches of it; None where there is no goal."""
+    """Return what every row reaches of each goal of a condition; None where there is no goal."""
     goals = [goal for goal in GOALS if condition in goal.conditions]
     if not goals:
         return None
     found: list[dict[str, Cell]] = []
-    for goal in goals:
-        row: dict[str, Cell] = {
-            "goal": f"{goal.name} {goal.what}",
-            "bar": f"{'>=' if goal.higher else '<='} {goal.bar:g}",
-        }
-        for name, judged in rows.items():
-            row[name] = marked(goal.statistic(judged), goal.bar, goal.higher)
+    for name, judged in rows.items():
+        row: dict[str, Cell] = {"method": name}
+        for goal in goals:
+            row[goal.title()] = marked(goal.statistic(judged), goal.bar, goal.higher)
         found.append(row)
     return Table(f"Goals ({condition})", tuple(found), "'met' beside what reaches the bar.")
 
