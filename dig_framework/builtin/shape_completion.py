@@ -19,12 +19,14 @@ Array = NDArray[np.floating]
 
 @final
 class SymmetricCompletion(Shape):
-    """Complete an object by mirror planes or an axis of revolution, close it towards the table, and carve.
+    """Complete an object as a prism, or by mirror planes or an axis of revolution down to the table, and carve.
 
-    The visible surface is smoothed and cleaned; upright mirror planes and axes are scored by where the copies of
-    visible points land: on the visible surface, behind it, behind an occluder, or where the image shows free space.
-    The convex hull of all points, carved by silhouette, visible depth and table, is meshed. Several good mirror planes
-    are averaged as signed distances. Mirror symmetry as a cue for the hidden side: Thrun and Wegbreit, ICCV 2005.
+    The visible surface is smoothed and cleaned. If a box, a cylinder or a prism between both explains it, that is
+    taken, and an end that an occluder hides is put at the median of where it may be. Otherwise upright mirror planes
+    and axes are scored by where the copies of visible points land: on the visible surface, behind it, behind an
+    occluder, or where the image shows free space. The convex hull of all points, carved by silhouette, visible depth
+    and table, is meshed. Several good mirror planes are averaged as signed distances. Mirror symmetry as a cue for the
+    hidden side: Thrun and Wegbreit, ICCV 2005.
     """
 
     parametric: ClassVar[bool] = True
@@ -52,6 +54,14 @@ class SymmetricCompletion(Shape):
     carried: float = Field(
         default=0.25, ge=0, le=1, description="Share of the footprint that low points must cover to stand"
     )
+    prisms: bool = Field(default=True, description="Whether boxes and cylinders are tried before symmetries")
+    prism_tolerance: float = Field(
+        default=0.002, gt=0, description="Distance from a prism at which a visible point counts half [m]"
+    )
+    prism_explained: float = Field(
+        default=0.88, ge=0, le=1, description="Least share of visible points within two tolerances of a prism"
+    )
+    prism_violation: float = Field(default=0.011, ge=0, description="Largest violation of a prism")
     resolution: int = Field(default=56, ge=16, description="Grid samples along the object's longest side")
     smoothing: float = Field(default=0.7, ge=0, description="Standard deviation of the field's smoothing [samples]")
     triangles: int = Field(default=4000, ge=200, description="Approximate number of triangles")

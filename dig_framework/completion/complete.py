@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from dig_framework.completion.bottom import down_to_floor
 from dig_framework.completion.extraction import closed_mesh
 from dig_framework.completion.frame import UprightFrame
-from dig_framework.completion.free_space import free_space
+from dig_framework.completion.free_space import FreeSpace, free_space
 from dig_framework.completion.sight import sight
 from dig_framework.completion.solid import solid
-from dig_framework.completion.symmetry import explanations, thinned
+from dig_framework.completion.symmetry import Explanation, explanations, thinned
 from dig_framework.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -50,11 +50,13 @@ def complete(evidence: Evidence, settings: SymmetricCompletion, seed: int) -> Co
     space = free_space(seen.view, seen.surface, seen.frame, settings.tolerance)
     found = explanations(space, thinned(seen.surface.points, 0.004), settings, seed)
     if np.isfinite(space.floor):
-        found = [
-            dataclasses.replace(item, points=down_to_floor(space, item.points, settings.turned_over, settings.carried))
-            for item in found
-        ]
+        found = [item if item.whole else _standing(space, item, settings) for item in found]
     field = solid(space, found, settings.resolution, settings.smoothing)
     vertices, faces = closed_mesh(field, settings.triangles)
     vertices[:, 2] = np.maximum(vertices[:, 2], space.floor)
     return Completion(seen.frame, vertices, faces, seen.sigma)
+
+
+def _standing(space: FreeSpace, item: Explanation, settings: SymmetricCompletion) -> Explanation:
+    points = down_to_floor(space, item.points, settings.turned_over, settings.carried)
+    return dataclasses.replace(item, points=points)

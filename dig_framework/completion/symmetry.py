@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from dig_framework.completion.free_space import FreeSpace, contradictions
 from dig_framework.completion.isometry import composed, moved, turns
 from dig_framework.completion.mirror_search import Credit, HiddenExtentPrior, MirrorPlane, MirrorSearch, hidden_end
+from dig_framework.completion.prism import Prism
+from dig_framework.completion.prism_search import best_prism
 from dig_framework.completion.turn_search import Axis, best_axis
 
 if TYPE_CHECKING:
@@ -32,13 +34,18 @@ class Explanation:
     """Visible points and their copies in the upright frame [m], shape (n, 3)."""
     isometries: Array
     """Mirrors and turns under which the object would be itself, shape (k, 3, 4)."""
+    whole: bool = False
+    """Whether the points are all over its surface, down to the floor."""
 
 
 def explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion, seed: int) -> list[Explanation]:
     """Return the visible points (n, 3) with their copies under each credible symmetry.
 
-    An object of revolution has one explanation, and one without credible symmetry its visible points alone.
+    A prism or an object of revolution has one explanation, and one without credible symmetry its visible points alone.
     """
+    prism = _prism(space, points, settings, seed)
+    if prism is not None:
+        return [Explanation(1.0, np.concatenate([points, prism.surface(16)]), np.empty((0, 3, 4)), True)]
     credit = Credit(settings.behind_credit, settings.hidden_credit, settings.violation_cost)
     axis = best_axis(space, sample(points, 120, seed), credit)
     if axis.violation < settings.turn_violation and axis.overlap > settings.turn_overlap:
@@ -52,6 +59,15 @@ def explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion,
         _mirrored(search, points, plane, float(weight), settings, seed)
         for weight, plane in zip(weights, planes, strict=True)
     ]
+
+
+def _prism(space: FreeSpace, points: Array, settings: SymmetricCompletion, seed: int) -> Prism | None:
+    """Return the prism that explains the points, if one does."""
+    if not (settings.prisms and np.isfinite(space.floor)):
+        return None
+    fit = best_prism(space, sample(points, 250, seed), settings.prism_tolerance)
+    explains = fit.explained >= settings.prism_explained and fit.violation <= settings.prism_violation
+    return fit.prism if explains else None
 
 
 def _credible(plane: MirrorPlane, least_score: float, settings: SymmetricCompletion) -> bool:
