@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
@@ -36,6 +37,10 @@ class Component(BaseModel, ABC):
 
         A run calls it in another process while its first stages go on. Nothing may depend on its having been called.
         """
+
+    def external_files(self) -> tuple[Path, ...]:
+        """Return the files that the settings name; what was computed counts only while these stay as they are."""
+        return ()
 
     @model_validator(mode="wrap")
     @classmethod

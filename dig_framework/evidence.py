@@ -43,6 +43,8 @@ class Evidence(TensorRecord):
     """What the object stands on, if known."""
     noise: SensorNoise
     """Of the depth camera."""
+    index: int | None = None
+    """Place of the object's box in the observation, if it has one."""
 
     @cached_property
     def points(self) -> Float[Tensor, "points 3"]:

@@ -26,14 +26,21 @@ def stage_key(stage: Stage, settings: Mapping[str, Any], inputs: Mapping[str, st
         settings: The settings it is given, by argument.
         inputs: Digests of the data it is given, by argument.
     """
-    components = tuple(dict.fromkeys(type(item) for value in settings.values() for item in _components(value)))
+    used = [item for value in settings.values() for item in _components(value)]
+    components = tuple(dict.fromkeys(type(item) for item in used))
+    files = [path for item in used for path in item.external_files()]
     parts = {
         "stage": stage.name,
         "settings": to_jsonable_python(dict(settings)),
         "inputs": dict(inputs),
+        **({"files": [_file_digest(path) for path in files]} if files else {}),
         "code": code_identity((stage.function.partition(":")[0], PRODUCTS[stage.gives].module), components),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _file_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def observation_digest(observation: Observation) -> str:

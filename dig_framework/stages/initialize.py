@@ -58,7 +58,7 @@ def initialize(
 def gather_evidence(observation: Observation, segmentation: Segmentation, index: int, noise: SensorNoise) -> Evidence:
     """Return what the image says about the object of one box, with the pixels that may hide it."""
     occluder = find_occluders(observation, segmentation.masks, index, segmentation.plane, noise)
-    return Evidence(observation, segmentation.masks[index], occluder, segmentation.plane, noise)
+    return Evidence(observation, segmentation.masks[index], occluder, segmentation.plane, noise, index)
 
 
 def _object(
