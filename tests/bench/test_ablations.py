@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from dig_framework.bench.reconstruction_ablations import ablation_methods
+from dig_framework.bench.reconstruction_ablations import ablation_methods, ablation_tables
+from dig_framework.bench.reconstruction_conditions import Condition, Source
+from dig_framework.bench.reconstruction_runs import Judged
 from dig_framework.config_reading import read_config
 from dig_framework.errors import InputError
+from dig_framework.evaluation.records import ObjectRecord, SceneRecord
 from dig_framework.yaml_files import parse_yaml
 
 FOLDER = Path(__file__).parents[2] / "examples" / "ablations"
@@ -56,3 +59,28 @@ def test_all_are_methods_by_file_name():
 def test_a_folder_without_configs_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"holds no \.yaml"):
         ablation_methods(tmp_path)
+
+
+def test_changes_are_paired_with_the_base(tmp_path):
+    (tmp_path / "bare.yaml").write_text("extends: reference\ndeformation: null\ndeform_schedule: null\n")
+    asked = {}
+
+    def scored(condition, methods):
+        asked.update({method.name: method.stages for method in methods})
+        return {
+            method.name: [judged(method.name, name, worse) for name in "ab"] for worse, method in enumerate(methods)
+        }
+
+    def judged(method, scene, worse):
+        values = {"iou": 0.8 - 0.1 * worse, "chamfer": 0.002, "hidden": 0.003 + 0.001 * worse, "visible": 0.001}
+        item = ObjectRecord(scene, "thing", 0, None, 0.1, None, values)
+        return Judged("tiny", method, "deform", scene, SceneRecord(scene, None, (item,)), 3.0)
+
+    condition = Condition("tiny", "Tiny", lambda source: iter(()))
+    (table,) = ablation_tables(tmp_path, [condition], Source(tmp_path), scored)
+    assert asked == {"reference": ("deform",), "bare": ("fit",)}
+    base, bare = table.rows
+    assert base == {"config": "reference", "vIoU mean": pytest.approx(0.8), "seconds": 3.0}
+    assert bare["vIoU"] == pytest.approx(-0.1)
+    assert bare["hidden [mm]"] == bare["hidden [mm] low"] == bare["hidden [mm] high"] == pytest.approx(1.0)
+    assert bare["visible [mm]"] == 0
