@@ -188,6 +188,21 @@ def test_smoothing_spreads_one_vertex_to_its_neighbours():
     assert all(0 < moved[v] < moved[0] for v in neighbours)
 
 
+def test_smoothing_solves_the_papers_system():
+    """Nicolet et al. 2021: u = (I + smoothing L) x, with L the degrees less the neighbours; gradients alike."""
+    sphere = icosphere(1)
+    binding = PerVertex(smoothing=19.0).bind(sphere)
+    start, end = sphere.edges().T
+    adjacency = torch.zeros(42, 42, dtype=torch.float64)
+    adjacency[start, end] = adjacency[end, start] = 1.0
+    matrix = torch.eye(42) + 19 * (adjacency.sum(1).diag() - adjacency)
+    push = torch.randn(42, 3, generator=torch.Generator().manual_seed(0)).double().requires_grad_()
+    moved = PerVertex(smoothing=19.0).deform(binding, {"offsets": push}).vertices - sphere.vertices
+    torch.testing.assert_close(matrix @ moved, push, rtol=0, atol=1e-12)
+    (gradient,) = torch.autograd.grad((moved * sphere.vertices).sum(), push)
+    torch.testing.assert_close(matrix @ gradient, sphere.vertices, rtol=0, atol=1e-12)
+
+
 def test_smoothing_has_exact_second_use_after_a_dtype_move():
     binding = PerVertex().bind(icosphere(1))
     offsets = {"offsets": torch.ones_like(binding.rest.vertices)}

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from dig_framework.builtin.deformation_green import GreenCage
+from dig_framework.builtin.deformation_mean_value import MeanValueCage
+from dig_framework.builtin.deformation_per_vertex import PerVertex
+from dig_framework.builtin.deformation_spherical_harmonics import SphericalHarmonics
 from dig_framework.icosphere import icosphere
+from dig_framework.interfaces.deformation import Deformation
 from dig_framework.mesh import Mesh
 from dig_framework.metrics.self_intersection import self_intersections
 from dig_framework.metrics.surface import surface_of
@@ -110,6 +115,25 @@ def test_an_everted_ball_stops_before_the_middle():
     found = unfolded(ball, ball.replace(vertices=-ball.vertices))
     assert found.folded == len(ball.faces)
     assert ((found.share > 0.48) & (found.share < 0.5)).all()
+
+
+@pytest.mark.parametrize("deformation", [MeanValueCage(), GreenCage(), PerVertex(smoothing=0), SphericalHarmonics()])
+def test_nothing_is_folded_after_wild_deformations(deformation: Deformation):
+    ball = icosphere(2)
+    binding = deformation.bind(ball)
+    generator = torch.Generator().manual_seed(3)
+    values = {
+        name: value + 0.3 * torch.randn(value.shape, generator=generator).double()
+        for name, value in binding.parameters.items()
+    }
+    deformed = deformation.deform(binding, values)
+    found = unfolded(ball, deformed)
+    assert found.folded > 0
+    assert not (flipped_faces(ball, found.mesh) | crossing_faces(found.mesh)).any()
+    assert 0 < found.share.mean() < 1
+    assert found.mesh.is_closed()
+    path = found.share[:, None] * (deformed.vertices - ball.vertices)
+    torch.testing.assert_close(found.mesh.vertices, ball.vertices + path, rtol=0, atol=1e-12)
 
 
 def test_what_cuts_at_the_start_does_not_stop_the_rest():
