@@ -120,6 +120,8 @@ def with_hidden_ends(sought: Sought, sides: Array, family: Family, tolerance: fl
         other = side + 1 if side % 2 else side - 1
         outward = 1 if side % 2 == 0 else -1
         visible = outward * (sides[side] - sides[other])
+        if visible < 2 * LEAST:
+            continue
         lengths = np.arange(0.9 * visible, LONGEST * visible, STEP)
         costs = end_costs(sought, sides, family, side, sides[other] + outward * lengths, tolerance)
         weight = np.exp((costs.min() - costs) / TEMPERATURE) / np.maximum(lengths, visible) ** 2
