@@ -44,7 +44,7 @@ def _middle(observation: Observation, seen: Bool[Tensor, "height width"]) -> Flo
     measured = seen & (observation.depth > 0)
     if not measured.any():
         return observation.depth.new_tensor([0.0, 0.0, 0.5])
-    return observation.camera.unproject(observation.depth)[measured].median(0).values
+    return observation.points[measured].median(0).values
 
 
 def shading(
@@ -60,7 +60,7 @@ def plane_material(
     observation: Observation, plane: Plane, masks: Bool[Tensor, "boxes height width"], light: Light, noise: SensorNoise
 ) -> Material:
     """Return a matte material with the mean colour of the plane's pixels that belong to no object."""
-    points = observation.camera.unproject(observation.depth)
+    points = observation.points
     flat = (observation.depth > 0) & (plane.height(points).abs() < 3 * noise.sigma(observation.depth)) & ~masks.any(0)
     white = Material.matte(torch.ones_like(plane.normal))
     if not flat.any():

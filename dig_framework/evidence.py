@@ -50,7 +50,7 @@ class Evidence(TensorRecord):
     def points(self) -> Float[Tensor, "points 3"]:
         """Measured points of the object, in the scene's frame [m]."""
         seen = self.mask & (self.observation.depth > 0)
-        return self.observation.camera.unproject(self.observation.depth)[seen]
+        return self.observation.points[seen]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

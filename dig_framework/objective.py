@@ -20,6 +20,7 @@ from dig_framework.observation import Observation
 from dig_framework.occlusion import find_occluders
 from dig_framework.scene import Scene
 from dig_framework.stages.segmentation import Segmentation
+from dig_framework.worker_threads import mapped
 
 __all__ = ["ObjectiveSettings", "SceneObjective"]
 
@@ -80,6 +81,6 @@ def _target(
     occluders = torch.zeros_like(masks)
     if settings.ignore_occluded:
         plane = segmentation.plane
-        hiding = [find_occluders(observation, segmentation.masks, box, plane, noise) for box in boxes]
+        hiding = mapped(lambda box: find_occluders(observation, segmentation.masks, box, plane, noise), boxes)
         occluders = torch.stack(hiding) if hiding else occluders
     return full_target(observation, region, masks, occluders, segmentation.plane, noise, settings.edge_step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -35,3 +36,8 @@ class Observation(TensorRecord):
     """What to reconstruct."""
     masks: Bool[Tensor, "boxes height width"] | None = None
     """Given masks, one a box, if the input has them."""
+
+    @cached_property
+    def points(self) -> Float[Tensor, "height width 3"]:
+        """What each pixel shows, in the scene's frame [m]; the camera's centre where there is no depth."""
+        return self.camera.unproject(self.depth)

@@ -32,7 +32,7 @@ def find_occluders(
     extended = _extended(depth, mask & measured)
     nearer = depth < extended - 0.005 - 3 * noise.sigma(extended)
     if plane is not None:
-        height = plane.height(observation.camera.unproject(depth))
+        height = plane.height(observation.points)
         nearer &= height > 0.005 + noise.sigma(depth)
     nearer &= measured & ~mask
     known = (measured & ~mask).cpu().numpy()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 _lock = threading.Lock()
 _pools: dict[int, ThreadPoolExecutor] = {}
@@ -30,6 +33,22 @@ def spread(function: Callable[..., Any], *arguments: Any) -> None:
     finally:
         for other in others:
             other.result()
+
+
+def mapped(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Return a function's results for items, in their order, computed on as many threads as kernels may use.
+
+    Results do not depend on how many these are if calls do not depend on each other. The first error, in the order of
+    the items, is raised.
+    """
+    import numba
+
+    threads = min(numba.get_num_threads(), len(items))
+    if threads < 2:
+        return [function(item) for item in items]
+    # Not the threads of kernels: an item that waits for those would wait for itself.
+    with ThreadPoolExecutor(threads, thread_name_prefix="item") as pool:
+        return list(pool.map(function, items))
 
 
 def _pool() -> ThreadPoolExecutor:

@@ -6,7 +6,7 @@ import threading
 import numba
 import pytest
 
-from dig_framework.worker_threads import spread
+from dig_framework.worker_threads import mapped, spread
 
 THREADS = min(2, numba.config.NUMBA_NUM_THREADS)
 
@@ -73,3 +73,24 @@ def test_a_forked_process_has_threads_of_its_own(threads):
     child.join(30)
     assert child.exitcode == 0
     assert queue.get(timeout=5) == threads
+
+
+def test_results_come_in_order_from_any_number_of_threads(threads):
+    names = set()
+
+    def square(item):
+        names.add(threading.current_thread().name)
+        return item**2
+
+    assert mapped(square, list(range(20))) == [item**2 for item in range(20)]
+    assert mapped(square, []) == []
+    assert (threading.current_thread().name in names) == (threads == 1)
+
+
+def test_the_first_error_of_an_item_is_raised(threads):
+    def fail(item):
+        if item > 1:
+            raise ValueError(f"item {item}")
+
+    with pytest.raises(ValueError, match="item 2"):
+        mapped(fail, [0, 1, 2, 3])

@@ -35,6 +35,7 @@ class GivenMesh(Shape):
     by that measure. Meshes are in metres; their colours and textures are not used.
     """
 
+    concurrent: ClassVar[bool] = True
     respects_evidence: ClassVar[bool] = False
 
     path: Path = Field(

@@ -104,7 +104,7 @@ def _on_plane(
     depth = region.cut(observation.depth)
     if plane is None:
         return torch.ones_like(depth, dtype=torch.bool)
-    points = region.cut(observation.camera.unproject(observation.depth).movedim(-1, 0)).movedim(0, -1)
+    points = region.cut(observation.points.movedim(-1, 0)).movedim(0, -1)
     return plane.height(points).abs() < 3 * noise.sigma(depth) + 0.003
 
 

@@ -25,6 +25,8 @@ class Shape(Component):
     """Largest relative error of the volume of a convex solid of which one camera sees half."""
     extent_error: ClassVar[float] = 0.25
     """Largest relative error of its size along each of its axes."""
+    concurrent: ClassVar[bool] = False
+    """Whether `initialize` may be called from several threads at once."""
     surface_error: ClassVar[float] = 0.012
     """Largest mean distance between the vertices and its surface [m]."""
 

@@ -15,6 +15,7 @@ from dig_framework.observation import Observation
 from dig_framework.occlusion import find_occluders
 from dig_framework.scene import Failure, Scene, SceneObject
 from dig_framework.stages.segmentation import Segmentation
+from dig_framework.worker_threads import mapped
 
 
 def initialize(
@@ -40,15 +41,18 @@ def initialize(
     """
     light = start_light(observation, segmentation.plane, segmentation.masks.any(0))
     failed = {failure.index for failure in segmentation.failures}
-    objects, failures = [], list(segmentation.failures)
-    for index, box in enumerate(observation.boxes):
-        if index in failed:
-            continue
+
+    def one(index: int) -> SceneObject | Failure:
+        own = derived_seed(seed, "initialize", "shape", index)
         try:
-            own = derived_seed(seed, "initialize", "shape", index)
-            objects.append(_object(index, observation, segmentation, shape, noise, own, light, texture))
+            return _object(index, observation, segmentation, shape, noise, own, light, texture)
         except DigError as error:
-            failures.append(Failure(box.label, index, "initialize", str(error)))
+            return Failure(observation.boxes[index].label, index, "initialize", str(error))
+
+    boxes = [index for index in range(len(observation.boxes)) if index not in failed]
+    found = mapped(one, boxes) if shape.concurrent else [one(index) for index in boxes]
+    objects = [item for item in found if isinstance(item, SceneObject)]
+    failures = [*segmentation.failures, *(item for item in found if isinstance(item, Failure))]
     plane = segmentation.plane
     if plane is not None:
         plane = plane.replace(material=plane_material(observation, plane, segmentation.masks, light, noise))
