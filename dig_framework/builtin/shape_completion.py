@@ -29,6 +29,7 @@ class SymmetricCompletion(Shape):
     hidden side: Thrun and Wegbreit, ICCV 2005.
     """
 
+    concurrent: ClassVar[bool] = True
     parametric: ClassVar[bool] = True
 
     erosion: int = Field(default=1, ge=0, description="Border pixels of the mask whose depth is not used [px]")
