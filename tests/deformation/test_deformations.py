@@ -160,14 +160,24 @@ def test_wrong_deformations_fail(component: Deformation, check: str):
         getattr(suite, check)()
 
 
-def test_damping_evens_out_the_modes_of_the_cage():
+@pytest.mark.parametrize("kind", [MeanValueCage, HarmonicCage, Lattice])
+def test_damping_evens_out_the_modes(kind: type[MeanValueCage | HarmonicCage | Lattice]):
     sphere = icosphere(2)
-    plain, even = (MeanValueCage(damping=damping).bind(sphere).constants["weights"] for damping in (None, 0.03))
+    plain, even = (kind(damping=damping).bind(sphere).constants["weights"] for damping in (None, 0.03))
     strength = [torch.linalg.svdvals(weights) for weights in (plain, even)]
     modes = 49
     ratio = [float(values[0] / values[modes - 1]) for values in strength]
-    assert ratio[0] > 10
+    assert ratio[0] > 8
     assert ratio[1] < 3
+
+
+def test_damping_evens_out_the_modes_of_harmonics_but_keeps_those_that_are_affine():
+    ball = icosphere(3)
+    halved = ball.replace(vertices=0.5 * ball.vertices + 0.2 * ball.vertices[:, :1] * ball.vertices)
+    weights = SphericalHarmonics(degree=6).bind(halved).constants["weights"]
+    strength = torch.linalg.svdvals(weights)
+    assert strength[0] / strength[-1] < 5
+    torch.testing.assert_close(weights[:, 0], torch.ones(642).double(), rtol=0, atol=1e-9)
 
 
 def test_flat_meshes_can_be_bound():
