@@ -17,6 +17,9 @@ from dig_framework.metrics.intervals import bootstrap_interval
 Rows = Mapping[str, Sequence[Judged]]
 """What was judged, by method and stage."""
 
+_FEWEST = 3
+"""Scenes without which no interval says anything."""
+
 SHAPE_NOTE = (
     "Means over objects; 95 % intervals by a bootstrap over scenes; p10 is the worst tenth. Objects that were not "
     "recovered count as the worst. Seconds an image after the masks, up to the stage."
@@ -124,7 +127,7 @@ def pose_table(condition: Condition, rows: Rows) -> Table:
 def kill_table(condition: Condition, rows: Rows) -> Table:
     """Return what each stage of a method gains over its start, object by object; negative is better but for vIoU.
 
-    A stage pays where both intervals end below zero.
+    A stage pays where both intervals end below zero; fewer than three scenes cannot tell.
     """
     found: list[dict[str, Cell]] = []
     by_method: dict[str, list[Sequence[Judged]]] = {}
@@ -157,7 +160,8 @@ def change_row(start: Sequence[Judged], later: Sequence[Judged]) -> dict[str, Ce
         }
         if name in ("visible", "hidden"):
             ends.append(interval.high)
-    return {"objects": len(objects_of(later)), **row, "pays": len(ends) == 2 and max(ends) < 0}
+    enough = len({item.group for item in later}) >= _FEWEST
+    return {"objects": len(objects_of(later)), **row, "pays": len(ends) == 2 and max(ends) < 0 if enough else None}
 
 
 def differences(start: Sequence[Judged], later: Sequence[Judged], name: str) -> tuple[list[float], list[str]]:

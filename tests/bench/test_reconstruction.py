@@ -165,12 +165,19 @@ def test_what_a_stage_gains_is_paired_by_object():
     assert row["hidden [mm] low"] == pytest.approx(-1.0)
     assert row["hidden [mm] high"] == pytest.approx(-0.5)
     assert row["vIoU"] == pytest.approx(0.1 / 3)
+    assert row["pays"] is None  # Two scenes cannot tell.
+
+
+def test_a_stage_that_gains_on_both_sides_pays():
+    start = [judged("m", "initialize", [full(0.5)], name) for name in "abc"]
+    later = [judged("m", "fit", [full(0.5, visible=0.001, hidden=0.003)], name) for name in "abc"]
+    (row,) = kill_table(tiny([]), {"m, initialize": start, "m, fit": later}).rows
     assert row["pays"] is True
 
 
 def test_a_stage_that_only_moves_the_visible_side_does_not_pay():
-    start = [judged("m", "initialize", [full(0.5)], name) for name in "ab"]
-    later = [judged("m", "fit", [full(0.5, visible=0.001)], name) for name in "ab"]
+    start = [judged("m", "initialize", [full(0.5)], name) for name in "abc"]
+    later = [judged("m", "fit", [full(0.5, visible=0.001)], name) for name in "abc"]
     (row,) = kill_table(tiny([]), {"m, initialize": start, "m, fit": later}).rows
     assert row["pays"] is False
 
