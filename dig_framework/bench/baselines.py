@@ -65,13 +65,19 @@ class Scored(NamedTuple):
 
 
 def measure(data: Path | None, views: int = VIEWS, hidden: float = 0.4) -> Iterator[Table]:
-    """Score every baseline on single views, the same with a part of each hidden, and on real frames."""
+    """Score every baseline on single views, the same with a part of each hidden, and on real frames.
+
+    What hides a part is told first, and found in the depth image then.
+    """
     folder = demo_scene() / "meshes" if data is None else data
     if any(path.suffix.lower() in (".obj", ".ply") for path in folder.iterdir()):
         paths = mesh_paths(folder, MESHES)
         title = f"Baselines on single views: {len(paths)} meshes, {views} views each"
         yield _table(title, _scores(single_views(paths, views)))
-        yield _table(f"{title}, {hidden:.0%} hidden", _scores(single_views(paths, views, hidden)))
+        for told in (True, False):
+            kind = "known pixels" if told else "pixels that are found"
+            seen = single_views(paths, views, hidden, told=told)
+            yield _table(f"{title}, {hidden:.0%} hidden by {kind}", _scores(seen))
     scenes = [demo_scene()] if data is None else scenes_with_truth(data)
     if scenes:
         yield _table(f"Baselines on real frames: {len(scenes)} scenes", _scores(real_views(scenes)))

@@ -100,7 +100,8 @@ def test_tables_have_a_row_for_each_baseline(folder, monkeypatch):
     few = {name: baselines.BASELINES[name] for name in ("B4 box, upright", "B5 hull, dropped")}
     monkeypatch.setattr(baselines, "BASELINES", few)
     tables = list(baselines.measure(folder, views=1))
-    assert [len(table.rows) for table in tables] == [2, 2]
+    assert [len(table.rows) for table in tables] == [2, 2, 2]
+    assert [table.title.partition("hidden by ")[2] for table in tables] == ["", "known pixels", "pixels that are found"]
     for row in tables[0].rows:
         assert row["objects"] == 2
         assert 0.3 < row["vIoU"] < 1
