@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from dig_framework.kernel import kernel, lane_kernel
-from dig_framework.rendering.geometry import NOTHING, PLANE, weights
-from dig_framework.rendering.lane_gradients import faces_backward, plane_backward, position_backward
+from dig_framework.rendering.face_sums import add_row, new_sums, take_sums
+from dig_framework.rendering.geometry import NOTHING, PLANE
+from dig_framework.rendering.lane_faces import gather_row
+from dig_framework.rendering.lane_gradients import plane_backward, position_backward
 from dig_framework.rendering.lane_shading import shade_lanes
-from dig_framework.rendering.lane_shading_backward import shade_lanes_backward
+from dig_framework.rendering.lane_shading_backward import clear, shade_lanes_backward
 from dig_framework.rendering.lanes import (
     D_COLOR,
     D_DEPTH,
@@ -16,13 +18,12 @@ from dig_framework.rendering.lanes import (
     DEPTH,
     LANES,
     OUT,
-    WEIGHT,
-    gather_faces,
     gather_plane,
     is_shaded,
     new_run,
     owner_of,
     place_row,
+    whiten,
 )
 
 GROUPS = 4
@@ -74,23 +75,9 @@ def _gather(run, count, x, y, owner, surfaces, tables, setup, seen):
     place_row(run.buffer, count, x, y)
     if owner == PLANE:
         gather_plane(run.buffer, count, surfaces, tables.plane_normal)
-        return
-    _place_faces(run.buffer, run.faces, count, x, y, setup, seen)
-    gather_faces(
-        run.buffer, run.faces, count, surfaces.vertices, surfaces.faces, surfaces.normals, surfaces.normal_faces,
-        surfaces.colors, surfaces.camera_from_pixel,
-    )  # fmt: skip
-
-
-@kernel
-def _place_faces(buffer, faces, count, x, y, setup, seen):
-    """Fill the faces that pixels see and the weights of their corners."""
-    v = np.float64(y)
-    for i in range(count):
-        face = np.int64(seen[x + i])
-        faces[i] = face
-        w0, w1, w2 = weights(setup[face], np.float64(x + i), v)
-        buffer[WEIGHT + i], buffer[WEIGHT + LANES + i], buffer[WEIGHT + 2 * LANES + i] = w0, w1, w2
+        whiten(run.buffer, count, tables.constants[1])
+    else:
+        gather_row(run, x, y, count, seen, setup, surfaces, tables.constants[1])
 
 
 @kernel
@@ -122,7 +109,7 @@ def _write_color(buffer, x, count, color):
 
 
 @kernel
-def draw_centers_backward(part, parts, surfaces, tables, setup, seen, share, plane_wanted, color, depth, gradients):
+def draw_centers_backward(part, parts, surfaces, tables, setup, seen, share, wanted, color, depth, gradients):
     """Add the derivative of `draw_centers`, of which `share` [height, width] of each pixel's value is left.
 
     Args:
@@ -133,34 +120,47 @@ def draw_centers_backward(part, parts, surfaces, tables, setup, seen, share, pla
         setup: As there.
         seen: As there.
         share: By which the gradients of pixels are multiplied.
-        plane_wanted: Whether anything of what the plane shows has a gradient.
+        wanted: What has a gradient.
         color: Gradient with respect to the colour [height, width, 3].
         depth: Gradient with respect to the depth [height, width].
         gradients: Of type `Gradients`, with `GROUPS` copies.
     """
-    run = new_run(color)
+    run, height = new_run(color), np.int64(seen.shape[0])
+    sums = new_sums(surfaces.faces.shape[0], min(BAND * seen.shape[1], surfaces.faces.shape[0]))
     for group in range(part, GROUPS, parts):
-        for y in range(seen.shape[0]):
-            if (y // BAND) % GROUPS == group:
+        for first in range(group * BAND, height, GROUPS * BAND):
+            for y in range(first, min(first + BAND, height)):
                 _row_backward(
-                    np.int64(y), run, surfaces, tables, setup, seen[y], share[y], plane_wanted, color[y], depth[y],
+                    y, run, sums, surfaces, tables, setup, seen[y], share[y], wanted, color[y], depth[y],
                     np.int64(group), gradients,
                 )  # fmt: skip
+            take_sums(
+                sums, surfaces.colored, surfaces, setup, gradients.vertices[group], gradients.normals[group],
+                gradients.colors[group],
+            )  # fmt: skip
 
 
 @kernel
-def _row_backward(y, run, surfaces, tables, setup, seen, share, plane_wanted, color, depth, group, gradients):
+def _row_backward(y, run, sums, surfaces, tables, setup, seen, share, wanted, color, depth, group, gradients):
     x = np.int64(0)
     while x < seen.shape[0]:
         owner, end = _same(surfaces.face_object, seen, x)
         count = end - x
-        if owner >= 0 or (owner == PLANE and plane_wanted):
+        if owner != NOTHING and is_wanted(owner, wanted):
             _take(run.buffer, x, count, color, depth, share)
             lit = any_nonzero(run.buffer, OUT, 3, count)
             if lit or any_nonzero(run.buffer, D_DEPTH, 1, count):
                 _gather(run, count, x, y, owner, surfaces, tables, setup, seen)
-                run_backward(run, count, owner, lit, True, surfaces, tables, setup, group, gradients)
+                looks_backward(run, count, owner, lit, wanted, surfaces, tables, group, gradients)
+                if owner >= 0 and wanted.shapes:
+                    add_row(run, count, x, y, surfaces.colored, sums)
         x = end
+
+
+@kernel
+def is_wanted(owner, wanted):
+    """Whether anything that shapes what a run shows has a gradient."""
+    return wanted.looks or (wanted.shapes if owner >= 0 else wanted.plane)
 
 
 @lane_kernel
@@ -185,24 +185,22 @@ def any_nonzero(buffer, first, quantities, count):
 
 
 @kernel
-def run_backward(run, count, owner, lit, weighted, surfaces, tables, setup, group, gradients):
-    """Take the gradients of radiance, if any is `lit`, and depth of a run that is gathered to everything it shows."""
+def looks_backward(run, count, owner, lit, wanted, surfaces, tables, group, gradients):
+    """Take the gradients of radiance, if any is `lit`, and depth of a run that is gathered to looks and the plane.
+
+    Those of depths, normals and colours are left in the run.
+    """
     lit = lit and is_shaded(owner, surfaces)
-    for row in range(D_POSITION, D_COLOR + 3 * LANES, LANES):
-        for i in range(count):
-            run.buffer[row + i] = tables.constants[0]
+    moves = wanted.shapes if owner >= 0 else wanted.plane
+    clear(run.buffer, D_POSITION, (D_COLOR - D_POSITION) // LANES + 3, count, tables.constants)
     if lit:
         last = gradients.materials.shape[1] - 1 if owner == PLANE else owner
         shade_lanes_backward(
-            run.buffer, run.powers, count, tables.materials[owner], tables.lights, tables.ambient, tables.constants,
-            gradients.materials[group, last], gradients.lights[group], gradients.ambient[group],
+            run.buffer, run.powers, count, moves, wanted.highlights[last], tables.materials[last], tables.lights,
+            tables.ambient, tables.constants, gradients.materials[group, last], gradients.lights[group],
+            gradients.ambient[group],
         )  # fmt: skip
-        position_backward(run.buffer, count, surfaces.camera_from_pixel)
-    if owner == PLANE:
+        if moves:
+            position_backward(run.buffer, count, surfaces.camera_from_pixel)
+    if owner == PLANE and moves:
         plane_backward(run.buffer, count, lit, gradients.plane[group], gradients.plane_normal[group])
-    else:
-        faces_backward(
-            run.buffer, run.faces, count, weighted, surfaces.vertices, surfaces.faces, surfaces.normals,
-            surfaces.normal_faces, surfaces.colors, setup, gradients.vertices[group], gradients.normals[group],
-            gradients.colors[group],
-        )  # fmt: skip

@@ -64,7 +64,7 @@ def blend_pieces_backward(surfaces, tables, setup, pieces, values, wanted, image
         setup: As there.
         pieces: As there.
         values: As `blend_pieces` leaves them; lost.
-        wanted: Whether anything of what the plane shows has a gradient.
+        wanted: What has a gradient.
         images_gradient: With respect to the images.
         share: Of every pixel's own value that is seen [height, width].
         gradients: Of type `Gradients`, of which the first copy is added to.

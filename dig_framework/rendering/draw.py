@@ -19,7 +19,7 @@ from dig_framework.rendering.compositing import (
 from dig_framework.rendering.piece_samples import sample_pieces
 from dig_framework.rendering.scene_tensors import SceneTensors
 from dig_framework.rendering.seen import Frame, look
-from dig_framework.rendering.surfaces import CONSTANTS, Gradients, Surfaces, Tables
+from dig_framework.rendering.surfaces import CONSTANTS, Gradients, Surfaces, Tables, Wanted
 from dig_framework.worker_threads import spread
 
 
@@ -61,33 +61,35 @@ class _Draw(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor | None, ...]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        frame, visible, tensors = ctx.frame, ctx.visible, ctx.saved_tensors
+        frame, visible, tensors, needed = ctx.frame, ctx.visible, ctx.saved_tensors, ctx.needs_input_grad[1:]
         surfaces, tables = _read(frame, tensors)
         images = Images(*(grad.contiguous().numpy() for grad in upstream[:3]))
         gradients = Gradients(*(np.zeros((GROUPS, *tensor.shape)) for tensor in tensors))
         share = np.ones((frame.height, frame.width), tables.constants.dtype)
-        plane_wanted = any(ctx.needs_input_grad[4:])
+        highlights = frame.highlights | (tables.materials[:, 5] != 0)
+        wanted = Wanted(any(needed[:3]), any(needed[3:6]), any(needed[6:]), highlights)
         if ctx.pieces is not None:
             blend_pieces_backward(
-                surfaces, tables, visible.setup, ctx.pieces, ctx.values.copy(), plane_wanted, images, share, gradients
+                surfaces, tables, visible.setup, ctx.pieces, ctx.values.copy(), wanted, images, share, gradients
             )
         spread(
-            draw_centers_backward, surfaces, tables, visible.setup, visible.seen, share, plane_wanted, images.color,
+            draw_centers_backward, surfaces, tables, visible.setup, visible.seen, share, wanted, images.color,
             images.depth, gradients,
         )  # fmt: skip
-        sums = (torch.from_numpy(part.sum(0)).to(tensor.dtype) for part, tensor in zip(gradients, tensors, strict=True))
-        return (None, *(total if ctx.needs_input_grad[k + 1] else None for k, total in enumerate(sums)))
+        parts = zip(gradients, tensors, needed, strict=True)
+        return (None, *(torch.from_numpy(part.sum(0)).to(like.dtype) if need else None for part, like, need in parts))
 
 
 def _read(frame: Frame, tensors: tuple[Tensor, ...]) -> tuple[Surfaces, Tables]:
     """Return what kernels read: places in float64, looks in the dtype of the images."""
     dtype = np.float64 if tensors[0].dtype == torch.float64 else np.float32
     vertices, normals, colors, materials, lights, ambient, plane, plane_normal = (
-        tensor.detach().double().contiguous().numpy() for tensor in tensors
+        tensor.detach().contiguous().numpy() for tensor in tensors
     )
     looks = (materials, lights, ambient, plane_normal, frame.background, np.array(CONSTANTS))
     surfaces = Surfaces(
-        vertices, frame.faces, normals, frame.normal_faces, colors, frame.face_object, plane, frame.plane_shown,
+        vertices.astype(np.float64), frame.faces, normals, frame.normal_faces, colors,
+        frame.colored or tensors[2].requires_grad, frame.face_object, plane.astype(np.float64), frame.plane_shown,
         frame.camera_from_pixel,
     )  # fmt: skip
     return surfaces, Tables(*(np.ascontiguousarray(part, dtype) for part in looks))

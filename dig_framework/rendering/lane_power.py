@@ -32,14 +32,14 @@ _E1, _E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10, _E11, _E12, _E13 = _E[1:]
 
 
 @kernel
-def powers(numbers, count, exponent):
+def wide_powers(numbers, count, exponent):
     """Replace positive, normal numbers by their powers, and write their natural logarithms behind them.
 
     Args:
         numbers: `count` numbers of [3 * ROOM]; receives their powers in place, logarithms from `ROOM` on, and what it
-            needs for itself behind these, float64.
+            needs for itself behind these, float64; `narrow_powers` does the same in float32.
         count: Of the numbers, at most `ROOM`.
-        exponent: Of every power.
+        exponent: Of every power, in the same dtype.
     """
     bits = numbers.view(np.int64)
     _split(bits, count)

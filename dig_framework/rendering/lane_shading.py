@@ -14,7 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 from dig_framework.kernel import kernel, lane_kernel
-from dig_framework.rendering.lane_power import ROOM, powers
+from dig_framework.rendering.lane_power import ROOM
+from dig_framework.rendering.lane_power_narrow import powers
 from dig_framework.rendering.lanes import (
     COLOR,
     COSINE,
@@ -39,28 +40,42 @@ _X, _Y, _Z = 0, LANES, 2 * LANES
 @kernel
 def shade_lanes(buffer, numbers, count, material, lights, ambient, constants):
     """Fill the radiance of a run that is gathered; its normals become unit normals."""
+    shiny = material[5] != constants[0]
     point(buffer, count, constants)
+    if shiny:
+        view(buffer, count, constants)
     _surround(buffer, count, material, ambient, constants)
     for k in range(lights.shape[0]):
         aim(buffer, count, lights[k], constants)
-        if material[5] != constants[0]:
+        if shiny:
+            mirror(buffer, count, constants)
             power(buffer, numbers, count, material, constants)
         _add_light(buffer, count, material, lights[k], constants)
 
 
 @lane_kernel
 def point(buffer, count, constants):
-    """Fill unit normals and views, and their lengths' inverses."""
+    """Fill unit normals, and the inverses of their lengths."""
+    one, tiny = constants[1], constants[3]
+    for i in range(count):
+        x, y, z = buffer[NORMAL + _X + i], buffer[NORMAL + _Y + i], buffer[NORMAL + _Z + i]
+        scale = one / np.sqrt(x * x + y * y + z * z + tiny)
+        buffer[NORMAL + _X + i], buffer[NORMAL + _Y + i], buffer[NORMAL + _Z + i] = x * scale, y * scale, z * scale
+        buffer[NORMAL_SCALE + i] = scale
+
+
+@lane_kernel
+def view(buffer, count, constants):
+    """Fill views, the inverses of their lengths, and their cosines with normals."""
     one, tiny = constants[1], constants[3]
     for i in range(count):
         x, y, z = buffer[NORMAL + _X + i], buffer[NORMAL + _Y + i], buffer[NORMAL + _Z + i]
         p, q, r = buffer[POSITION + _X + i], buffer[POSITION + _Y + i], buffer[POSITION + _Z + i]
-        scale, near = one / np.sqrt(x * x + y * y + z * z + tiny), one / np.sqrt(p * p + q * q + r * r + tiny)
-        x, y, z, p, q, r = x * scale, y * scale, z * scale, -p * near, -q * near, -r * near
-        buffer[NORMAL + _X + i], buffer[NORMAL + _Y + i], buffer[NORMAL + _Z + i] = x, y, z
+        near = one / np.sqrt(p * p + q * q + r * r + tiny)
+        p, q, r = -p * near, -q * near, -r * near
         buffer[VIEW + _X + i], buffer[VIEW + _Y + i], buffer[VIEW + _Z + i] = p, q, r
         buffer[FACING + i] = x * p + y * q + z * r
-        buffer[NORMAL_SCALE + i], buffer[VIEW_SCALE + i] = scale, near
+        buffer[VIEW_SCALE + i] = near
 
 
 @lane_kernel
@@ -83,8 +98,8 @@ def _surround(buffer, count, material, ambient, constants):
 
 @lane_kernel
 def aim(buffer, count, light, constants):
-    """Fill the direction to a light and its cosines."""
-    one, two, tiny = constants[1], constants[2], constants[3]
+    """Fill the direction to a light and its cosine."""
+    one, tiny = constants[1], constants[3]
     a, b, c, near = light[0], light[1], light[2], light[6]
     for i in range(count):
         x = a - near * buffer[POSITION + _X + i]
@@ -94,17 +109,24 @@ def aim(buffer, count, light, constants):
         x, y, z = x * scale, y * scale, z * scale
         buffer[LIGHT + _X + i], buffer[LIGHT + _Y + i], buffer[LIGHT + _Z + i] = x, y, z
         buffer[LIGHT_SCALE + i] = scale
-        cosine = buffer[NORMAL + _X + i] * x + buffer[NORMAL + _Y + i] * y + buffer[NORMAL + _Z + i] * z
-        along = buffer[VIEW + _X + i] * x + buffer[VIEW + _Y + i] * y + buffer[VIEW + _Z + i] * z
-        buffer[COSINE + i] = cosine
-        buffer[MIRRORED + i] = two * cosine * buffer[FACING + i] - along
+        buffer[COSINE + i] = buffer[NORMAL + _X + i] * x + buffer[NORMAL + _Y + i] * y + buffer[NORMAL + _Z + i] * z
+
+
+@lane_kernel
+def mirror(buffer, count, constants):
+    """Fill the cosines between the mirrored light and the view."""
+    two = constants[2]
+    for i in range(count):
+        along = buffer[VIEW + _X + i] * buffer[LIGHT + _X + i] + buffer[VIEW + _Y + i] * buffer[LIGHT + _Y + i]
+        along += buffer[VIEW + _Z + i] * buffer[LIGHT + _Z + i]
+        buffer[MIRRORED + i] = two * buffer[COSINE + i] * buffer[FACING + i] - along
 
 
 @kernel
 def power(buffer, numbers, count, material, constants):
     """Fill the power of the mirrored light and its logarithm; where there is none, a power of zero."""
     _mirrored(buffer, numbers, count, constants)
-    powers(numbers, count, np.float64(material[6]))
+    powers(numbers, count, material[6])
     _powered(buffer, numbers, count, constants)
 
 

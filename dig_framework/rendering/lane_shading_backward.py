@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dig_framework.kernel import kernel, lane_kernel
-from dig_framework.rendering.lane_shading import aim, point, power
+from dig_framework.rendering.lane_shading import aim, mirror, point, power, view
 from dig_framework.rendering.lanes import (
     COLOR,
     COSINE,
@@ -32,14 +32,17 @@ _X, _Y, _Z = 0, LANES, 2 * LANES
 
 @kernel
 def shade_lanes_backward(
-    buffer, numbers, count, material, lights, ambient, constants, material_gradient, lights_gradient, ambient_gradient
-):
+    buffer, numbers, count, moves, shiny, material, lights, ambient, constants, material_gradient, lights_gradient,
+    ambient_gradient
+):  # fmt: skip
     """Add to the gradients of position, normal and colour, from that of the radiance, and to those of the rest.
 
     Args:
         buffer: A run that is gathered, with the gradient of its radiance in `OUT`.
         numbers: Of the run, for powers.
         count: Of its pixels.
+        moves: Whether gradients of positions and normals are wanted.
+        shiny: Whether there is a highlight, or its strength has a gradient.
         material: Of its surface [7].
         lights: As in `Tables`, like the next two.
         ambient: As there.
@@ -49,21 +52,38 @@ def shade_lanes_backward(
         ambient_gradient: Is added to [3, 4, 4], float64.
     """
     point(buffer, count, constants)
-    for row in range(D_VIEW, D_VIEW + 3 * LANES, LANES):
-        for i in range(count):
-            buffer[row + i] = constants[0]
+    if shiny:
+        view(buffer, count, constants)
+    else:
+        clear(buffer, POWER, 1, count, constants)
+        clear(buffer, VIEW, 3, count, constants)
+    clear(buffer, D_VIEW, 3, count, constants)
     for c in range(ambient.shape[0]):
         _surround_backward(buffer, count, material, c, ambient[c], constants, material_gradient, ambient_gradient[c])
     for k in range(lights.shape[0]):
         aim(buffer, count, lights[k], constants)
-        power(buffer, numbers, count, material, constants)
+        if shiny:
+            mirror(buffer, count, constants)
+            power(buffer, numbers, count, material, constants)
         _reflect_backward(buffer, count, material, lights[k], constants, material_gradient, lights_gradient[k])
         if material[5] != constants[0]:
             _highlight_backward(buffer, count, material, lights[k], constants, material_gradient)
             _mirror_backward(buffer, count, constants)
-        _aim_backward(buffer, count, lights[k], constants, lights_gradient[k])
-    _point_backward(buffer, count)
+        _aim_backward(buffer, count, moves, lights[k], constants, lights_gradient[k])
+    if moves:
+        _point_backward(buffer, count)
+        if shiny:
+            _view_backward(buffer, count)
     _color_backward(buffer, count, material, constants, material_gradient)
+
+
+@lane_kernel
+def clear(buffer, first, quantities, count, constants):
+    """Fill some quantities with zero."""
+    zero = constants[0]
+    for c in range(quantities):
+        for i in range(count):
+            buffer[first + c * LANES + i] = zero
 
 
 @lane_kernel
@@ -161,32 +181,38 @@ def _mirror_backward(buffer, count, constants):
 
 
 @lane_kernel
-def _aim_backward(buffer, count, light, constants, light_gradient):
-    """Take the gradients of both cosines to normals, positions and the light."""
+def _aim_backward(buffer, count, moves, light, constants, light_gradient):
+    """Take the gradients of both cosines to the light and, if it `moves`, to what it falls on."""
     near, a, b, c = light[6], constants[0], constants[0], constants[0]
     for i in range(count):
         g, h = buffer[D_COSINE + i], buffer[D_MIRRORED + i]
         x, y, z = buffer[LIGHT + _X + i], buffer[LIGHT + _Y + i], buffer[LIGHT + _Z + i]
-        buffer[D_NORMAL + _X + i] += g * x
-        buffer[D_NORMAL + _Y + i] += g * y
-        buffer[D_NORMAL + _Z + i] += g * z
         p = g * buffer[NORMAL + _X + i] - h * buffer[VIEW + _X + i]
         q = g * buffer[NORMAL + _Y + i] - h * buffer[VIEW + _Y + i]
         r = g * buffer[NORMAL + _Z + i] - h * buffer[VIEW + _Z + i]
         along, scale = p * x + q * y + r * z, buffer[LIGHT_SCALE + i]
         p, q, r = (p - along * x) * scale, (q - along * y) * scale, (r - along * z) * scale
         a, b, c = a + p, b + q, c + r
-        buffer[D_POSITION + _X + i] -= near * p
-        buffer[D_POSITION + _Y + i] -= near * q
-        buffer[D_POSITION + _Z + i] -= near * r
+        # Of what is left of these, only the derivative of the cosine is still needed.
+        buffer[LIGHT_SCALE + i] = g
+        buffer[D_COSINE + i], buffer[D_MIRRORED + i], buffer[POWER + i] = p, q, r
     light_gradient[0] += a
     light_gradient[1] += b
     light_gradient[2] += c
+    if moves:
+        for i in range(count):
+            g = buffer[LIGHT_SCALE + i]
+            buffer[D_NORMAL + _X + i] += g * buffer[LIGHT + _X + i]
+            buffer[D_NORMAL + _Y + i] += g * buffer[LIGHT + _Y + i]
+            buffer[D_NORMAL + _Z + i] += g * buffer[LIGHT + _Z + i]
+            buffer[D_POSITION + _X + i] -= near * buffer[D_COSINE + i]
+            buffer[D_POSITION + _Y + i] -= near * buffer[D_MIRRORED + i]
+            buffer[D_POSITION + _Z + i] -= near * buffer[POWER + i]
 
 
 @lane_kernel
 def _point_backward(buffer, count):
-    """Take the gradients of unit normals and views to normals and positions."""
+    """Take the gradients of unit normals to normals."""
     for i in range(count):
         x, y, z = buffer[NORMAL + _X + i], buffer[NORMAL + _Y + i], buffer[NORMAL + _Z + i]
         a, b, c = buffer[D_NORMAL + _X + i], buffer[D_NORMAL + _Y + i], buffer[D_NORMAL + _Z + i]
@@ -194,6 +220,12 @@ def _point_backward(buffer, count):
         buffer[D_NORMAL + _X + i] = (a - along * x) * scale
         buffer[D_NORMAL + _Y + i] = (b - along * y) * scale
         buffer[D_NORMAL + _Z + i] = (c - along * z) * scale
+
+
+@lane_kernel
+def _view_backward(buffer, count):
+    """Take the gradients of views to positions."""
+    for i in range(count):
         x, y, z = buffer[VIEW + _X + i], buffer[VIEW + _Y + i], buffer[VIEW + _Z + i]
         a, b, c = buffer[D_VIEW + _X + i], buffer[D_VIEW + _Y + i], buffer[D_VIEW + _Z + i]
         along, scale = a * x + b * y + c * z, buffer[VIEW_SCALE + i]

@@ -48,7 +48,7 @@ D_VIEW = 36 * LANES
 D_COSINE = 39 * LANES
 D_MIRRORED = 40 * LANES
 WEIGHT = 41 * LANES
-"""Of the face's corners."""
+"""Of the face's corners; filled for pieces of silhouettes only."""
 LOGARITHM = 44 * LANES
 """Of the mirrored light."""
 U = 45 * LANES
@@ -63,15 +63,18 @@ class Run(NamedTuple):
     buffer: np.ndarray
     """Quantities, in the dtype of the images [SIZE]."""
     powers: np.ndarray
-    """What `lane_power` works on, float64 [3 ROOM]."""
+    """What `powers` works on, in the same dtype [3 ROOM]."""
     faces: np.ndarray
     """Face of each point, if it sees one, int64 [LANES]."""
+    scale: np.ndarray
+    """Inverse of the sum of the face's edge functions at each point, zero if that is zero, float64 [LANES]."""
 
 
 @kernel
 def new_run(like):
     """Return room for a run, in the dtype of an array."""
-    return Run(np.empty(SIZE, like.dtype), np.empty(3 * ROOM), np.empty(LANES, np.int64))
+    # Quantities that are not needed are not filled, but must be numbers.
+    return Run(np.zeros(SIZE, like.dtype), np.zeros(3 * ROOM, like.dtype), np.empty(LANES, np.int64), np.empty(LANES))
 
 
 @kernel
@@ -90,7 +93,7 @@ def place_row(buffer, count, x, y):
 
 @lane_kernel
 def gather_plane(buffer, count, surfaces, normal):
-    """Fill depth, position, normal and colour of points that see the plane."""
+    """Fill depth, position and normal of points that see the plane."""
     # What the loops read is read before them: for all the compiler knows, they might write over it.
     k, plane = surfaces.camera_from_pixel, surfaces.plane
     a, b, c = plane[0], plane[1], plane[2]
@@ -105,46 +108,24 @@ def gather_plane(buffer, count, surfaces, normal):
     n0, n1, n2 = normal[0], normal[1], normal[2]
     for i in range(count):
         buffer[NORMAL + i], buffer[NORMAL + LANES + i], buffer[NORMAL + 2 * LANES + i] = n0, n1, n2
-        buffer[COLOR + i], buffer[COLOR + LANES + i], buffer[COLOR + 2 * LANES + i] = 1.0, 1.0, 1.0
 
 
-@kernel
-def gather_faces(buffer, faces, count, vertices, corners, normals, normal_corners, colors, k):
-    """Fill depth, position, normal and colour of points that see faces, whose corners' weights are filled.
-
-    Args:
-        buffer: Of the run.
-        faces: Of the run.
-        count: Of its points.
-        vertices: As in `Surfaces`, like the next four.
-        corners: `faces` there.
-        normals: As there.
-        normal_corners: `normal_faces` there.
-        colors: As there.
-        k: `camera_from_pixel` there.
-    """
-    # Arrays are handed over one by one, because handing over a tuple of them takes longer than using them.
+@lane_kernel
+def place_depths(buffer, count, k):
+    """Fill the positions of points whose depth is known; `k` is K^-1."""
+    k00, k01, k02, k10, k11, k12, k22 = k[0, 0], k[0, 1], k[0, 2], k[1, 0], k[1, 1], k[1, 2], k[2, 2]
     for i in range(count):
-        f = faces[i]
-        w0, w1, w2 = buffer[WEIGHT + i], buffer[WEIGHT + LANES + i], buffer[WEIGHT + 2 * LANES + i]
-        a, b, c = corners[f, 0], corners[f, 1], corners[f, 2]
-        depth = w0 * vertices[a, 2] + w1 * vertices[b, 2] + w2 * vertices[c, 2]
-        buffer[DEPTH + i] = depth
-        u, v = np.float64(buffer[U + i]), np.float64(buffer[V + i])
-        buffer[POSITION + i] = (k[0, 0] * u + k[0, 1] * v + k[0, 2]) * depth
-        buffer[POSITION + LANES + i] = (k[1, 0] * u + k[1, 1] * v + k[1, 2]) * depth
-        buffer[POSITION + 2 * LANES + i] = k[2, 2] * depth
-        _mix(buffer, COLOR + i, colors, a, b, c, w0, w1, w2)
-        a, b, c = normal_corners[f, 0], normal_corners[f, 1], normal_corners[f, 2]
-        _mix(buffer, NORMAL + i, normals, a, b, c, w0, w1, w2)
+        u, v, depth = np.float64(buffer[U + i]), np.float64(buffer[V + i]), np.float64(buffer[DEPTH + i])
+        buffer[POSITION + i] = (k00 * u + k01 * v + k02) * depth
+        buffer[POSITION + LANES + i] = (k10 * u + k11 * v + k12) * depth
+        buffer[POSITION + 2 * LANES + i] = k22 * depth
 
 
-@kernel
-def _mix(buffer, first, values, a, b, c, w0, w1, w2):
-    """Write the mean of three rows with their weights."""
-    buffer[first] = w0 * values[a, 0] + w1 * values[b, 0] + w2 * values[c, 0]
-    buffer[first + LANES] = w0 * values[a, 1] + w1 * values[b, 1] + w2 * values[c, 1]
-    buffer[first + 2 * LANES] = w0 * values[a, 2] + w1 * values[b, 2] + w2 * values[c, 2]
+@lane_kernel
+def whiten(buffer, count, one):
+    """Fill colours with one."""
+    for i in range(count):
+        buffer[COLOR + i], buffer[COLOR + LANES + i], buffer[COLOR + 2 * LANES + i] = one, one, one
 
 
 @kernel

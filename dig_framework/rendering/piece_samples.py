@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from dig_framework.kernel import kernel
-from dig_framework.rendering.centers import any_nonzero, run_backward
+from dig_framework.rendering.centers import any_nonzero, is_wanted, looks_backward
 from dig_framework.rendering.geometry import NOTHING, PLANE, weights
+from dig_framework.rendering.lane_faces import gather_faces
+from dig_framework.rendering.lane_gradients import faces_backward
 from dig_framework.rendering.lane_shading import shade_lanes
 from dig_framework.rendering.lanes import (
     D_DEPTH,
@@ -16,11 +18,11 @@ from dig_framework.rendering.lanes import (
     WEIGHT,
     U,
     V,
-    gather_faces,
     gather_plane,
     is_shaded,
     new_run,
     owner_of,
+    whiten,
 )
 
 
@@ -56,22 +58,28 @@ def sample_pieces_backward(surfaces, tables, setup, pieces, side, wanted, gradie
         setup: As there.
         pieces: As there.
         side: As there.
-        wanted: Whether anything of what the plane shows has a gradient.
+        wanted: What has a gradient.
         gradient: With respect to colour and depth [pieces, 4].
         gradients: Of type `Gradients`.
     """
     run, k = new_run(tables.constants), np.int64(0)
     while k < pieces.pixel.shape[0]:
         owner, end = _same(pieces, side, k, pieces.pixel.shape[0], surfaces.face_object)
-        if owner >= 0 or (owner == PLANE and wanted):
+        if owner != NOTHING and is_wanted(owner, wanted):
             _gather(run, pieces, side, k, end, owner, surfaces, tables, setup)
             for i in range(k, end):
                 for c in range(3):
                     run.buffer[OUT + c * LANES + i - k] = gradient[i, c]
                 run.buffer[D_DEPTH + i - k] = gradient[i, 3]
-            # The inner side moves along with the edge.
             lit = any_nonzero(run.buffer, OUT, 3, end - k)
-            run_backward(run, end - k, owner, lit, side == 1, surfaces, tables, setup, np.int64(0), gradients)
+            looks_backward(run, end - k, owner, lit, wanted, surfaces, tables, np.int64(0), gradients)
+            if owner >= 0 and wanted.shapes:
+                # The inner side moves along with the edge.
+                faces_backward(
+                    run.buffer, run.faces, end - k, side == 1, surfaces.vertices, surfaces.faces, surfaces.normals,
+                    surfaces.normal_faces, surfaces.colors, setup, gradients.vertices[0], gradients.normals[0],
+                    gradients.colors[0],
+                )  # fmt: skip
         k = end
 
 
@@ -97,16 +105,14 @@ def _gather(run, pieces, side, first, end, owner, surfaces, tables, setup):
         run.buffer[U + k - first], run.buffer[V + k - first] = pieces.numbers[k, 0], pieces.numbers[k, 1]
     if owner == PLANE:
         gather_plane(run.buffer, end - first, surfaces, tables.plane_normal)
+        whiten(run.buffer, end - first, tables.constants[1])
     elif owner != NOTHING:
         for k in range(first, end):
             run.faces[k - first] = _face(pieces, side, k)
             w0, w1, w2 = _weights(pieces, side, k, setup)
             at = WEIGHT + k - first
             run.buffer[at], run.buffer[at + LANES], run.buffer[at + 2 * LANES] = w0, w1, w2
-        gather_faces(
-            run.buffer, run.faces, end - first, surfaces.vertices, surfaces.faces, surfaces.normals,
-            surfaces.normal_faces, surfaces.colors, surfaces.camera_from_pixel,
-        )  # fmt: skip
+        gather_faces(run, end - first, surfaces)
 
 
 @kernel

@@ -83,24 +83,24 @@ def scene_tensors(scene: Scene, camera: Camera, flat: bool) -> SceneTensors:
     check_numbers(scene, camera)
     dtype = _dtype(scene, camera)
     pose, intrinsics = camera.camera_from_scene.to(dtype), camera.intrinsics.to(dtype)
-    mesh = _joined(_in_camera(scene, pose), dtype)
-    count = torch.arange(len(mesh.faces))
-    normal_faces = count[:, None].expand(-1, 3).contiguous() if flat else mesh.faces
+    smooth = not flat and bool(scene.objects) and not pose.is_cuda
+    vertices, normals, faces = (_smooth if smooth else _plain)(scene, pose, intrinsics, flat)
+    normal_faces = torch.arange(len(faces))[:, None].expand(-1, 3).contiguous() if flat else faces
     lights = light_table(scene.lights, pose)
     surrounded = any(isinstance(light, AmbientLight) for light in scene.lights)
     plane, plane_normal = _plane(scene, pose, intrinsics)
     return SceneTensors(
-        vertices=mesh.vertices @ intrinsics.mT,
-        normals=mesh.face_normals() if flat else _vertex_normals(mesh),
-        colors=torch.cat([_colors(item.mesh) for item in scene.objects]).to(dtype) if scene.objects else mesh.vertices,
+        vertices=vertices,
+        normals=normals,
+        colors=_colors(scene, vertices),
         materials=_materials(scene, dtype),
         lights=lights.sources,
         ambient=lights.ambient if surrounded else lights.ambient[:0],
         plane=plane,
         plane_normal=plane_normal,
-        faces=mesh.faces,
+        faces=faces,
         normal_faces=normal_faces,
-        uv=_uv(scene, mesh.vertices) if any(item.mesh.texture is not None for item in scene.objects) else None,
+        uv=_uv(scene, vertices) if any(item.mesh.texture is not None for item in scene.objects) else None,
         textures=tuple(item.mesh.texture for item in scene.objects),
     )
 
@@ -111,53 +111,63 @@ def _dtype(scene: Scene, camera: Camera) -> torch.dtype:
     return scene.plane.normal.dtype if scene.plane else camera.intrinsics.dtype
 
 
-def _in_camera(scene: Scene, pose: Tensor) -> list[Mesh]:
-    """Return the objects' meshes in the camera's frame; one product of matrices each, however they are posed."""
-    if not scene.objects:
-        return []
+def _poses(scene: Scene, pose: Tensor) -> tuple[Tensor, Tensor]:
+    """Return A and b of each object in x_camera = x A + b; one product of matrices, however many there are."""
     rotations = rotation_from_vector(torch.stack([item.pose.rotation for item in scene.objects]).to(pose))
     places = torch.stack([item.pose.translation for item in scene.objects]).to(pose)
     scales = torch.stack([item.scale for item in scene.objects]).to(pose)
-    turns = ((pose[:3, :3] @ rotations) * scales[:, None]).mT
-    shifts = places @ pose[:3, :3].mT + pose[:3, 3]
-    parts = zip(scene.objects, turns.unbind(), shifts.unbind(), strict=True)
-    return [
-        item.mesh.replace(vertices=torch.addmm(shift, item.mesh.vertices.to(pose), turn)) for item, turn, shift in parts
-    ]
+    return ((pose[:3, :3] @ rotations) * scales[:, None]).mT, places @ pose[:3, :3].mT + pose[:3, 3]
 
 
-def _vertex_normals(mesh: Mesh) -> Tensor:
-    """Return unit normals, by a kernel where kernels run."""
-    if mesh.vertices.is_cuda:
-        return mesh.vertex_normals()
-    from dig_framework.rendering.vertex_normals import vertex_normals
+def _smooth(scene: Scene, pose: Tensor, intrinsics: Tensor, flat: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """Return vertices, their normals, and faces, by a kernel."""
+    del flat
+    from dig_framework.rendering.posed_meshes import posed_meshes
 
-    return vertex_normals(mesh.vertices, mesh.faces)
+    faces, parts = (
+        _faces([item.mesh for item in scene.objects]),
+        [item.mesh.vertices.to(pose) for item in scene.objects],
+    )
+    return *posed_meshes(parts, faces, *_poses(scene, pose), intrinsics), faces
 
 
-def _joined(meshes: list[Mesh], dtype: torch.dtype) -> Mesh:
+def _plain(scene: Scene, pose: Tensor, intrinsics: Tensor, flat: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """Return vertices, normals of faces or vertices, and faces, in plain torch."""
+    meshes = [item.mesh for item in scene.objects]
     if not meshes:
-        return Mesh(torch.zeros(0, 3, dtype=dtype), torch.zeros(0, 3, dtype=torch.int64))
+        return pose.new_zeros(0, 3), pose.new_zeros(0, 3), torch.zeros(0, 3, dtype=torch.int64)
+    turns, shifts = _poses(scene, pose)
+    posed = [torch.addmm(b, mesh.vertices.to(pose), a) for a, b, mesh in zip(turns, shifts, meshes, strict=True)]
+    mesh = Mesh(torch.cat(posed), _faces(meshes))
+    return mesh.vertices @ intrinsics.mT, mesh.face_normals() if flat else mesh.vertex_normals(), mesh.faces
+
+
+def _faces(meshes: list[Mesh]) -> Tensor:
     first, faces = 0, []
     for mesh in meshes:
         faces.append(mesh.faces.long() + first)
         first += len(mesh.vertices)
-    return Mesh(torch.cat([mesh.vertices for mesh in meshes]).to(dtype), torch.cat(faces))
+    return torch.cat(faces)
 
 
-def _colors(mesh: Mesh) -> Tensor:
-    return torch.ones_like(mesh.vertices) if mesh.colors is None else mesh.colors
-
-
-def _uv(scene: Scene, like: Tensor) -> Tensor:
+def _colors(scene: Scene, vertices: Tensor) -> Tensor:
     meshes = [item.mesh for item in scene.objects]
-    return torch.cat([like.new_zeros(len(mesh.vertices), 2) if mesh.uv is None else mesh.uv for mesh in meshes])
+    if all(mesh.colors is None for mesh in meshes):
+        return torch.ones_like(vertices, requires_grad=False)
+    return torch.cat([torch.ones_like(mesh.vertices) if mesh.colors is None else mesh.colors for mesh in meshes]).to(
+        vertices
+    )
 
 
 def _materials(scene: Scene, dtype: torch.dtype) -> Tensor:
     own = scene.plane.material if scene.plane else None
     rows = [material_row(item.material).to(dtype) for item in scene.objects]
     return torch.stack([*rows, material_row(own).to(dtype) if own else torch.zeros(7, dtype=dtype)])
+
+
+def _uv(scene: Scene, like: Tensor) -> Tensor:
+    meshes = [item.mesh for item in scene.objects]
+    return torch.cat([like.new_zeros(len(mesh.vertices), 2) if mesh.uv is None else mesh.uv for mesh in meshes])
 
 
 def _plane(scene: Scene, pose: Tensor, intrinsics: Tensor) -> tuple[Tensor, Tensor]:

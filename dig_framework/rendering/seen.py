@@ -32,6 +32,10 @@ class Frame:
     that is seen depends on where they are."""
     plane_shown: bool
     """Whether the plane has a material, the last row of the materials."""
+    colored: bool
+    """Whether any object has colours of its own."""
+    highlights: np.ndarray
+    """Of every object and, last, of the plane, whether the strength of its highlight has a gradient, bool."""
     camera_from_pixel: np.ndarray
     """K^-1 [3, 3], float64."""
     background: np.ndarray
@@ -58,6 +62,7 @@ def frame_of(
         walked: Whether silhouettes are averaged over pixels.
     """
     meshes = [item.mesh for item in scene.objects]
+    materials = [*(item.material for item in scene.objects), scene.plane.material if scene.plane else None]
     topologies = tuple(topology_of(mesh.faces, mesh.vertices) for mesh in meshes) if walked else ()
     return Frame(
         faces=tensors.faces.cpu().numpy(),
@@ -66,6 +71,8 @@ def frame_of(
         objects=len(meshes),
         topology=joined(topologies, tuple(len(mesh.vertices) for mesh in meshes)) if walked else None,
         plane_shown=scene.plane is not None and scene.plane.material is not None,
+        colored=any(mesh.colors is not None for mesh in meshes),
+        highlights=np.array([material is not None and material.specular.requires_grad for material in materials]),
         camera_from_pixel=np.linalg.inv(camera.intrinsics.detach().double().cpu().numpy()),
         background=np.asarray(background, np.float64),
         width=camera.width,

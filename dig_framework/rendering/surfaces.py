@@ -15,11 +15,13 @@ class Surfaces(NamedTuple):
     faces: np.ndarray
     """Vertex indices [F, 3], int64."""
     normals: np.ndarray
-    """Normals of any length [N, 3], float64."""
+    """Normals of any length [N, 3], in the dtype of the images."""
     normal_faces: np.ndarray
     """Rows of `normals` for the corners of each face [F, 3], int64."""
     colors: np.ndarray
-    """Reflectance of every vertex [V, 3], float64."""
+    """Reflectance of every vertex [V, 3], in the dtype of the images."""
+    colored: bool
+    """Whether these are not all one, or have a gradient."""
     face_object: np.ndarray
     """Object of each face [F], int64."""
     plane: np.ndarray
@@ -61,6 +63,19 @@ class Gradients(NamedTuple):
     ambient: np.ndarray
     plane: np.ndarray
     plane_normal: np.ndarray
+
+
+class Wanted(NamedTuple):
+    """What has a gradient."""
+
+    shapes: bool
+    """Vertices, normals or colours."""
+    looks: bool
+    """Materials or lights."""
+    plane: bool
+    """The plane's place."""
+    highlights: np.ndarray
+    """Of every material, whether it has a highlight or the strength of one has a gradient [K + 1], bool."""
 
 
 CONSTANTS = (0.0, 1.0, 2.0, 1e-30, 1e-9)
