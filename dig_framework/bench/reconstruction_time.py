@@ -13,6 +13,8 @@ from dig_framework.bench.timed_process import run_timed
 
 _SECONDS = {"reference": 10.0, "quickstart": 1.0}
 _MEBIBYTES = 600.0
+_STAGES = ("initialize", "fit", "deform")
+"""Those of the reconstruction, after the masks and before grasps."""
 
 
 def time_table(data: Path | None, configs: tuple[str, ...] = ("quickstart", "reference")) -> Table:
@@ -30,7 +32,7 @@ def time_table(data: Path | None, configs: tuple[str, ...] = ("quickstart", "ref
             rows[-1] |= {"process [s]": timed.seconds, "processor [s]": timed.processor_seconds}
             above = timed.peak_mib - torch_alone
             rows[-1] |= {"above torch [MiB]": above, "memory met": above <= _MEBIBYTES}
-    note = "After the masks: S3 wants 10 s of reference, S4 1 s of quickstart, S6 600 MiB above torch."
+    note = "Reconstruction: S3 wants 10 s of reference, S4 1 s of quickstart; S6 wants 600 MiB above torch."
     return Table(f"Where the time goes: {scene.name}", tuple(rows), note)
 
 
@@ -39,6 +41,13 @@ def _given(scene: Path) -> tuple[str, ...]:
 
 
 def _row(config: str, costs: dict[str, Cell]) -> dict[str, Cell]:
-    spent = costs["after masks [s]"]
-    assert isinstance(spent, float)
-    return {**costs, "goal met": spent <= _SECONDS.get(config, float("inf"))}
+    """Return the stages in order, what those of the reconstruction take together, and whether that is fast enough."""
+    stages = {f"{name} [s]": costs.get(f"{name} [s]") for name in _STAGES}
+    spent = sum(value for value in stages.values() if isinstance(value, float))
+    met = spent <= _SECONDS.get(config, float("inf"))
+    return {
+        **stages,
+        "reconstruction [s]": spent,
+        "goal met": met,
+        **{k: v for k, v in costs.items() if k not in stages},
+    }

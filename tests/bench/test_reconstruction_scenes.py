@@ -122,13 +122,19 @@ def test_time_is_told_stage_by_stage_against_the_goals(monkeypatch):
 
     def run(config, scene, into, cache, changes):
         assert not cache.exists()
-        stages = {"segment_cached": 0, "segment_seconds": 3.0, "fit_cached": 0, "fit_seconds": spent[config]}
+        seconds = {"segment": 3.0, "initialize": 0.5, "fit": spent[config], "grasp": 30.0}
+        stages = {
+            f"{name}_{key}": value
+            for name, time in seconds.items()
+            for key, value in (("cached", 0), ("seconds", time))
+        }
         write_json(into / "metrics.json", {**stages, "peak_memory_bytes": 2**30})
         return Timed(0, 9.0, 8.0, 900.0, "")
 
     monkeypatch.setattr(reconstruction_time, "run_bench", run)
     monkeypatch.setattr(reconstruction_time, "run_timed", lambda command: Timed(0, 1.0, 1.0, 200.0, ""))
     quick, best = time_table(None).rows
-    assert (quick["boxes"], quick["after masks [s]"], quick["fit [s]"], quick["goal met"]) == (3, 1.5, 1.5, False)
-    assert (best["after masks [s]"], best["goal met"]) == (4.0, True)
+    assert (quick["boxes"], quick["reconstruction [s]"], quick["fit [s]"], quick["goal met"]) == (3, 2.0, 1.5, False)
+    assert (best["reconstruction [s]"], best["after masks [s]"], best["goal met"]) == (4.5, 34.5, True)
+    assert best["deform [s]"] is None
     assert (best["above torch [MiB]"], best["memory met"]) == (700.0, False)
