@@ -45,8 +45,9 @@ class TensorRecord:
         return _rebuilt(self, "", move)
 
     def detach(self: _Record) -> _Record:
-        """Return a copy without gradient history."""
-        return _rebuilt(self, "", lambda _, old: old.detach())
+        """Return a copy without gradient history; tensors that have none stay the same objects."""
+        # What is remembered for a tensor, such as which faces meet, is found again by the object.
+        return _rebuilt(self, "", lambda _, old: old.detach() if old.requires_grad else old)
 
     def replace(self: _Record, **changes: Any) -> _Record:
         """Return a copy with some fields changed."""
