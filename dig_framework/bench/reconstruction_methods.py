@@ -7,16 +7,17 @@ from typing import Any, NamedTuple
 
 from dig_framework.bench.baselines import BASELINES
 from dig_framework.config import PipelineConfig
-from dig_framework.config_reading import read_config
+from dig_framework.config_reading import preset_names, read_config
 from dig_framework.pipeline import planned
 
 PRESETS: Mapping[str, str] = {
     "B7 fit-mesh": "fit-mesh",
     "B8 paper": "paper",
+    "preview": "preview",
     "quickstart": "quickstart",
     "reference": "reference",
 }
-"""Presets by the name that tables use."""
+"""Presets by the name that tables use; those that are not there are passed over."""
 
 SLOW = ("B8 paper",)
 """Methods that take minutes an image, and run only where they are named or the condition is for them."""
@@ -47,7 +48,7 @@ def chosen_methods(names: Sequence[str] = (), slow: bool = False) -> list[Method
     Raises:
         ConfigError: If there is no such preset or file.
     """
-    known = [*BASELINES, *PRESETS]
+    known = [*BASELINES, *(name for name, preset in PRESETS.items() if preset in preset_names())]
     wanted = [name for name in known if slow or name not in SLOW]
     if names:
         wanted = [full for name in names for full in _starting(name, known) or [name]]
