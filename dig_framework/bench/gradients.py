@@ -51,8 +51,8 @@ def measure(data: Path | None) -> Iterator[Table]:
     note = f"At most {_ENTRIES} entries of each input, float64."
     yield Table("Gradients against central differences", tuple(_row(item) for item in agreements()), note)
     note = (
-        "What is seen on either side of an outline is sampled in the middle of its piece in each pixel. The gradient "
-        "counts how the outline sweeps over the image, not how that middle slides along."
+        "The gradient counts how an outline sweeps over the image, and how the middles of its pieces in each pixel, at "
+        "which both sides are sampled, slide along. In the last scene one ball hides a part of another's outline."
     )
     yield Table("Colour and depth, outlines included", tuple(_row(item) for item in outline_agreements()), note)
 
@@ -67,13 +67,13 @@ def agreements() -> Iterator[Agreement]:
 
 
 def outline_agreements() -> Iterator[Agreement]:
-    """Yield the agreement of colour and depth with outlines, whose samples the gradient holds where they are."""
-    scene, camera = _two_balls()
+    """Yield the agreement of colour and depth with outlines, apart and where one crosses another."""
     renderer = Renderer.model_validate({"type": "raster"})
-    for channel in ("color", "depth"):
-        for name in _PLACES:
-            start, function = scene.tensors()[name], _drawn(renderer, scene, camera, name, (channel,))
-            yield _compared(f"raster, {channel} with outlines", name, function, start, _PLACE_STEP)
+    for title, (scene, camera) in (("outlines", _two_balls()), ("crossing outlines", _crossing_balls())):
+        for channel in ("color", "depth"):
+            for name in _PLACES:
+                start, function = scene.tensors()[name], _drawn(renderer, scene, camera, name, (channel,))
+                yield _compared(f"raster, {channel} with {title}", name, function, start, _PLACE_STEP)
 
 
 def _row(item: Agreement) -> dict[str, str | int | float]:
@@ -174,6 +174,15 @@ def _two_balls() -> tuple[Scene, Camera]:
     turned = torch.tensor([0.2, 0.1, 0.5], dtype=torch.float64)
     scene = scene.with_tensors({"objects.0.scale": stretched, "objects.0.pose.rotation": turned})
     return scene, Camera.from_focal(50.0, 50.0, 26.0, 19.5, 53, 40).to(dtype=torch.float64)
+
+
+def _crossing_balls() -> tuple[Scene, Camera]:
+    """Return a stretched and turned ball, partly behind another."""
+    scene, camera = _two_balls()
+    behind, before = (ball_scene(2).to(dtype=torch.float64).objects[index] for index in (0, 3))
+    like = scene.objects[0]
+    behind = behind.replace(scale=like.scale, pose=behind.pose.replace(rotation=like.pose.rotation))
+    return scene.replace(objects=(behind, before)), camera
 
 
 def _looks(scene: Scene) -> dict[str, Tensor]:

@@ -151,7 +151,7 @@ def _row_backward(y, run, sums, surfaces, tables, setup, seen, share, wanted, co
             lit = any_nonzero(run.buffer, OUT, 3, count)
             if lit or any_nonzero(run.buffer, D_DEPTH, 1, count):
                 _gather(run, count, x, y, owner, surfaces, tables, setup, seen)
-                looks_backward(run, count, owner, lit, wanted, surfaces, tables, group, gradients)
+                looks_backward(run, count, owner, lit, False, wanted, surfaces, tables, group, gradients)
                 if owner >= 0 and wanted.shapes:
                     add_row(run, count, x, y, surfaces.colored, sums)
         x = end
@@ -185,13 +185,13 @@ def any_nonzero(buffer, first, quantities, count):
 
 
 @kernel
-def looks_backward(run, count, owner, lit, wanted, surfaces, tables, group, gradients):
+def looks_backward(run, count, owner, lit, slides, wanted, surfaces, tables, group, gradients):
     """Take the gradients of radiance, if any is `lit`, and depth of a run that is gathered to looks and the plane.
 
-    Those of depths, normals and colours are left in the run.
+    Those of depths, normals and colours are left in the run, and those of positions, if it `slides`.
     """
     lit = lit and is_shaded(owner, surfaces)
-    moves = wanted.shapes if owner >= 0 else wanted.plane
+    moves = slides or (wanted.shapes if owner >= 0 else wanted.plane)
     clear(run.buffer, D_POSITION, (D_COLOR - D_POSITION) // LANES + 3, count, tables.constants)
     if lit:
         last = gradients.materials.shape[1] - 1 if owner == PLANE else owner
@@ -202,5 +202,5 @@ def looks_backward(run, count, owner, lit, wanted, surfaces, tables, group, grad
         )  # fmt: skip
         if moves:
             position_backward(run.buffer, count, surfaces.camera_from_pixel)
-    if owner == PLANE and moves:
+    if owner == PLANE and wanted.plane:
         plane_backward(run.buffer, count, lit, gradients.plane[group], gradients.plane_normal[group])

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dig_framework.kernel import kernel
-from dig_framework.rendering.lane_gradients import edge_backward
+from dig_framework.rendering.piece_areas import area_backward, is_followed
+from dig_framework.rendering.piece_ends import ends_backward, line_backward
 from dig_framework.rendering.piece_samples import sample_pieces_backward
 
 
@@ -70,29 +71,47 @@ def blend_pieces_backward(surfaces, tables, setup, pieces, values, wanted, image
         gradients: Of type `Gradients`, of which the first copy is added to.
     """
     width = images_gradient.depth.shape[1]
-    for k in range(pieces.pixel.shape[0]):
+    count = pieces.pixel.shape[0]
+    ends, middles = np.zeros((count, 4)), np.zeros((count, 2))
+    for k in range(count):
         y, x = pieces.pixel[k] // width, pieces.pixel[k] % width
-        _edge_backward(surfaces, setup, pieces, k, values, images_gradient, y, x, gradients.vertices[0])
+        if wanted.shapes:
+            _area_backward(surfaces, setup, pieces, k, values, images_gradient, y, x, ends[k], gradients.vertices[0])
         if pieces.matched[k]:
             share[y, x] -= pieces.numbers[k, 2]
         _take(pieces, k, values, images_gradient.color[y, x], images_gradient.depth[y, x])
     for side in range(2):
-        sample_pieces_backward(surfaces, tables, setup, pieces, side, wanted, values[side], gradients)
+        sample_pieces_backward(surfaces, tables, setup, pieces, side, wanted, values[side], middles, gradients)
+    if wanted.shapes:
+        for k in range(count):
+            for c in range(4):
+                ends[k, c] += middles[k, c % 2] / 2
+        ends_backward(surfaces.vertices, surfaces.faces, setup, pieces, ends, gradients.vertices[0])
 
 
 @kernel
-def _edge_backward(surfaces, setup, pieces, k, values, images_gradient, y, x, out):
-    """Add the jump across a piece times its length times its speed."""
-    inside, outside, corner = pieces.inside[k], pieces.outside[k], pieces.corner[k]
+def _area_backward(surfaces, setup, pieces, k, values, images_gradient, y, x, ends, out):
+    """Add what the jump across a piece is worth as its area changes, to the vertices or to the piece's ends.
+
+    Masks jump by one across all pieces of an outline, so the area's change is that of what the whole outline hides: the
+    length of the piece times its speed. Colours and depths jump differently across every piece.
+    """
+    inside, outside = pieces.inside[k], pieces.outside[k]
     jump = np.float64(images_gradient.masks[surfaces.face_object[inside], y, x])
     if outside >= 0:
         jump -= images_gradient.masks[surfaces.face_object[outside], y, x]
+    step = np.float64(images_gradient.depth[y, x] * (values[0, k, 3] - values[1, k, 3]))
     for c in range(3):
-        jump += images_gradient.color[y, x, c] * (values[0, k, c] - values[1, k, c])
-    jump += images_gradient.depth[y, x] * (values[0, k, 3] - values[1, k, 3])
-    speed, index = jump * pieces.numbers[k, 3] * setup[inside, 14], surfaces.faces[inside]
+        step += images_gradient.color[y, x, c] * (values[0, k, c] - values[1, k, c])
+    if is_followed(pieces, k):
+        numbers, sign = pieces.numbers, -1.0 if pieces.center_inside[k] else 1.0
+        a, b, c, d = numbers[k, 9] - x, numbers[k, 10] - y, numbers[k, 11] - x, numbers[k, 12] - y
+        area_backward(a, b, c, d, sign * step, ends)
+    else:
+        jump += step
     u, v = pieces.numbers[k, 0], pieces.numbers[k, 1]
-    edge_backward(surfaces.vertices, index[(corner + 1) % 3], index[(corner + 2) % 3], speed * u, speed * v, speed, out)
+    speed = jump * pieces.numbers[k, 3]
+    line_backward(surfaces.vertices, surfaces.faces, setup, inside, pieces.corner[k], u, v, speed, out)
 
 
 @kernel

@@ -10,6 +10,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from dig_framework.rendering.geometry import NOTHING, PLANE
+from dig_framework.rendering.piece_ends import FIXED
+from dig_framework.rendering.piece_tensors import edge_shares, hidden_areas, piece_ends
 from dig_framework.rendering.scene_tensors import SceneTensors
 from dig_framework.rendering.seen import Frame, Seen
 from dig_framework.rendering.surface_samples import center_weights
@@ -35,6 +37,8 @@ class Samples:
     """Sample on its outer side."""
     area: Float[Tensor, "pieces"]
     """By how much the inner side's part of the pixel differs from what its centre tells [px^2]; differentiable."""
+    blend: Float[Tensor, "pieces"]
+    """The same, as it is for pieces between which what is seen differs: its derivative is that of each piece alone."""
     piece_pixel: Int[Tensor, "pieces"]
     """Row-major pixel index."""
 
@@ -47,12 +51,16 @@ def samples_of(seen: Seen, frame: Frame, tensors: SceneTensors) -> Samples:
     rows = torch.full((len(ids),), -1)
     rows[center] = torch.arange(len(center))
     pieces = _Pieces.of(seen, vertices)
+    ends = piece_ends(vertices, seen, frame)
+    middle = (ends[:, :2] + ends[:, 2:]) / 2
+    edge_weights = pieces.edge_weights(vertices, faces, middle)
+    middle, area = middle.to(vertices), pieces.area(seen, vertices, faces)
     before = rows[pieces.pixel]
     new_inside = ~(pieces.matched & pieces.center_inside)
     new_outside = ~(pieces.matched & ~pieces.center_inside) & (pieces.outside > NOTHING)
     pixels = torch.stack([center % frame.width, center // frame.width], 1).to(vertices)
     moving = _face_or_plane(torch.cat([ids[center], pieces.outside[new_outside]]), len(faces))
-    at = torch.cat([pixels, pieces.middle[new_outside]])
+    at = torch.cat([pixels, middle[new_outside]])
     face = torch.cat([moving, pieces.inside[new_inside]])
     total = len(face)
     inside, outside = before.clone(), before.clone()
@@ -62,12 +70,13 @@ def samples_of(seen: Seen, frame: Frame, tensors: SceneTensors) -> Samples:
     return Samples(
         face=face,
         owner=_owners(frame)[face],
-        pixels=torch.cat([at, pieces.middle[new_inside]]),
-        weights=torch.cat([center_weights(vertices, faces, moving, at), pieces.edge_weights[new_inside]]),
+        pixels=torch.cat([at, middle[new_inside]]),
+        weights=torch.cat([center_weights(vertices, faces, moving, at), edge_weights[new_inside]]),
         center=center,
         inside=inside,
         outside=outside.where(outside >= 0, total),
-        area=pieces.area(seen, vertices, faces),
+        area=area,
+        blend=pieces.blend(ends, area, frame.width),
         piece_pixel=pieces.pixel,
     )
 
@@ -83,12 +92,13 @@ class _Pieces:
     center_inside: Tensor
     matched: Tensor
     numbers: Tensor
+    codes: Tensor
 
     @classmethod
     def of(cls, seen: Seen, like: Tensor) -> _Pieces:
         if seen.pieces is None:
-            empty, flags = torch.zeros(0, dtype=torch.int64), torch.zeros(0, dtype=torch.bool)
-            return cls(empty, empty, empty, empty, flags, flags, like.new_zeros(0, 5))
+            empty, flags = (torch.zeros(0, dtype=torch.int64), torch.zeros(0, dtype=torch.bool))
+            return cls(empty, empty, empty, empty, flags, flags, like.new_zeros(0, 13), empty.view(0, 1))
         parts = {name: torch.from_numpy(np.ascontiguousarray(part)) for name, part in seen.pieces._asdict().items()}
         return cls(**{**parts, "numbers": parts["numbers"].to(like)})
 
@@ -96,23 +106,36 @@ class _Pieces:
     def middle(self) -> Tensor:
         return self.numbers[:, :2]
 
-    @property
-    def edge_weights(self) -> Tensor:
-        """Weights of the inner face's corners, zero at the corner opposite the edge."""
-        first = self.numbers[:, 4:]
+    def edge_weights(self, vertices: Tensor, faces: Tensor, middle: Tensor) -> Tensor:
+        """Return weights of the inner face's corners, zero at the corner opposite the edge."""
+        first = edge_shares(vertices, self.ends(faces), middle).to(vertices)[:, None]
         order = (torch.arange(3) - self.corner[:, None]) % 3
         return torch.cat([torch.zeros_like(first), first, 1 - first], 1).gather(1, order)
 
+    def ends(self, faces: Tensor) -> list[Tensor]:
+        """Return both vertices of each edge."""
+        corners = faces[self.inside]
+        return [corners.gather(1, (self.corner[:, None] + step) % 3)[:, 0] for step in (1, 2)]
+
     def area(self, seen: Seen, vertices: Tensor, faces: Tensor) -> Tensor:
         """Return the signed area, whose derivative is that of the part of the pixel on the inner side of the edge."""
-        corners = faces[self.inside]
-        ends = [vertices[corners.gather(1, (self.corner[:, None] + step) % 3)[:, 0]] for step in (1, 2)]
+        ends = [vertices[end] for end in self.ends(faces)]
         middle = torch.cat([self.middle, torch.ones_like(self.numbers[:, :1])], 1)
         edge = (torch.linalg.cross(*ends, dim=-1) * middle).sum(-1)
         sign = torch.from_numpy(seen.visible.setup[:, 14]).to(vertices)[self.inside]
         hidden = self.numbers[:, 2]
         change = self.numbers[:, 3] * sign * (edge - edge.detach())
         return torch.where(self.center_inside, -hidden, hidden) + change
+
+    def blend(self, ends: Tensor, area: Tensor, width: int) -> Tensor:
+        """Return the signed area, whose derivative is that of what the piece between two ends hides from the centre.
+
+        Where it is not known what the ends follow, it is the area that is given.
+        """
+        centers = torch.stack([self.pixel % width, self.pixel // width], 1).to(ends)
+        followed = (self.codes != FIXED).all(1) & (self.numbers[:, 2] > 0)
+        hidden = hidden_areas(ends - centers.repeat(1, 2)).to(area)
+        return torch.where(followed, torch.where(self.center_inside, -hidden, hidden), area)
 
 
 def _face_or_plane(ids: Tensor, count: int) -> Tensor:
@@ -129,7 +152,7 @@ def composed(
     """Return the average of values over each pixel; differentiable in values, background and areas."""
     known = torch.cat([values, background[None]])
     image = background.repeat(frame.height * frame.width, 1).index_put((samples.center,), values[: len(samples.center)])
-    jumps = samples.area[:, None] * (known[samples.inside] - known[samples.outside])
+    jumps = samples.blend[:, None] * (known[samples.inside] - known[samples.outside])
     return image.index_add(0, samples.piece_pixel, jumps).view(frame.height, frame.width, -1)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from dig_framework.kernel import kernel
 from dig_framework.rendering.geometry import NOTHING, PLANE, first_hit
 from dig_framework.rendering.lanes import owner_of
+from dig_framework.rendering.piece_ends import FIXED
 
 _STEP = 1e-6
 """How far beside an edge it is asked what is seen there [px]."""
@@ -70,12 +71,12 @@ def look_beside(vertices, faces, plane, near, setup, around, count, face, corner
 
 @kernel
 def change_along(vertices, faces, face_object, plane, near, setup, around, count, face, corner, ends):
-    """Return at which share of a segment of the edge, within a pixel, another thing is seen beside it.
+    """Return at which share of a segment of the edge, within a pixel, another thing is seen beside it, and why.
 
-    It is 1 if the same is seen at both ends. Arguments are those of `look_beside`, the object of each face, and the
-    ends (u, v, u, v) of the segment.
+    It is 1 if the same is seen at both ends. The reason is 3 f + k for the crossing with edge k of face f, or `FIXED`.
+    Arguments are those of `look_beside`, the object of each face, and the ends (u, v, u, v) of the segment.
     """
-    low, high = _END, 1 - _END
+    low, high, crossing = _END, 1 - _END, np.int64(FIXED)
     a, b, c, d = ends
     first = _beside(
         vertices, faces, face_object, plane, near, setup, around, count, face, corner,
@@ -86,10 +87,10 @@ def change_along(vertices, faces, face_object, plane, near, setup, around, count
         a + high * (c - a), b + high * (d - b),
     )  # fmt: skip
     if first == last:
-        return 1.0
+        return 1.0, crossing
     for step in range(_HALVINGS):
         if step == _COARSE:
-            low, high = _try_crossings(
+            low, high, crossing = _try_crossings(
                 vertices, faces, face_object, plane, near, setup, around, count, face, corner, ends, first, low, high
             )
             if high - low < 4 * _NARROW:
@@ -102,14 +103,15 @@ def change_along(vertices, faces, face_object, plane, near, setup, around, count
             low = middle
         else:
             high = middle
-    return low
+    return low, crossing
 
 
 @kernel
 def _try_crossings(
     vertices, faces, face_object, plane, near, setup, around, count, face, corner, ends, first, low, high
 ):
-    """Narrow an interval of a segment in which something changes by where edges of faces cross it; return it."""
+    """Narrow an interval of a segment in which something changes by where edges cross it; return it, and why."""
+    crossing = np.int64(FIXED)
     a, b, c, d = ends
     n0, n1 = _aside(setup, face, corner)
     for i in range(6 * count):
@@ -128,7 +130,9 @@ def _try_crossings(
                     low = t
                 else:
                     high = t
-    return low, high
+                if high - low < 4 * _NARROW:
+                    crossing = np.int64(f) * 3 + i % 3
+    return low, high, crossing
 
 
 @kernel

@@ -24,6 +24,7 @@ from dig_framework.rendering.lanes import (
     owner_of,
     whiten,
 )
+from dig_framework.rendering.piece_slides import slide_on_edges, slide_on_faces, slide_on_plane
 
 
 @kernel
@@ -49,7 +50,7 @@ def sample_pieces(part, parts, surfaces, tables, setup, pieces, values):
 
 
 @kernel
-def sample_pieces_backward(surfaces, tables, setup, pieces, side, wanted, gradient, gradients):
+def sample_pieces_backward(surfaces, tables, setup, pieces, side, wanted, gradient, middles, gradients):
     """Add the derivative of `sample_pieces` to the first copy of the gradients.
 
     Args:
@@ -60,27 +61,44 @@ def sample_pieces_backward(surfaces, tables, setup, pieces, side, wanted, gradie
         side: As there.
         wanted: What has a gradient.
         gradient: With respect to colour and depth [pieces, 4].
+        middles: Those with respect to the middles are added [pieces, 2].
         gradients: Of type `Gradients`.
     """
-    run, k = new_run(tables.constants), np.int64(0)
+    run, k, slides = new_run(tables.constants), np.int64(0), np.empty((LANES, 2))
     while k < pieces.pixel.shape[0]:
         owner, end = _same(pieces, side, k, pieces.pixel.shape[0], surfaces.face_object)
-        if owner != NOTHING and is_wanted(owner, wanted):
+        count = end - k
+        if owner != NOTHING and (is_wanted(owner, wanted) or wanted.shapes):
             _gather(run, pieces, side, k, end, owner, surfaces, tables, setup)
             for i in range(k, end):
                 for c in range(3):
                     run.buffer[OUT + c * LANES + i - k] = gradient[i, c]
                 run.buffer[D_DEPTH + i - k] = gradient[i, 3]
-            lit = any_nonzero(run.buffer, OUT, 3, end - k)
-            looks_backward(run, end - k, owner, lit, wanted, surfaces, tables, np.int64(0), gradients)
-            if owner >= 0 and wanted.shapes:
-                # The inner side moves along with the edge.
-                faces_backward(
-                    run.buffer, run.faces, end - k, side == 1, surfaces.vertices, surfaces.faces, surfaces.normals,
-                    surfaces.normal_faces, surfaces.colors, setup, gradients.vertices[0], gradients.normals[0],
-                    gradients.colors[0],
-                )  # fmt: skip
+            lit = any_nonzero(run.buffer, OUT, 3, count)
+            looks_backward(run, count, owner, lit, wanted.shapes, wanted, surfaces, tables, np.int64(0), gradients)
+            if wanted.shapes:
+                _shapes_backward(run, k, count, owner, side, pieces, surfaces, setup, slides, gradients)
+                for i in range(count):
+                    middles[k + i, 0] += slides[i, 0]
+                    middles[k + i, 1] += slides[i, 1]
         k = end
+
+
+@kernel
+def _shapes_backward(run, first, count, owner, side, pieces, surfaces, setup, slides, gradients):
+    """Add to the gradients of corners, and write those of the points of the image."""
+    if owner == PLANE:
+        slide_on_plane(run, count, surfaces.plane, surfaces.camera_from_pixel, slides)
+        return
+    faces_backward(
+        run.buffer, run.faces, count, side == 1, surfaces.vertices, surfaces.faces, surfaces.normals,
+        surfaces.normal_faces, surfaces.colors, setup, gradients.vertices[0], gradients.normals[0],
+        gradients.colors[0],
+    )  # fmt: skip
+    if side == 1:
+        slide_on_faces(run, count, surfaces, setup, slides)
+    else:
+        slide_on_edges(run, first, count, pieces, surfaces, slides, gradients.vertices[0])
 
 
 @kernel
@@ -102,7 +120,7 @@ def _same(pieces, side, k, last, face_object):
 @kernel
 def _gather(run, pieces, side, first, end, owner, surfaces, tables, setup):
     for k in range(first, end):
-        run.buffer[U + k - first], run.buffer[V + k - first] = pieces.numbers[k, 0], pieces.numbers[k, 1]
+        run.buffer[U + k - first], run.buffer[V + k - first] = (pieces.numbers[k, 0], pieces.numbers[k, 1])
     if owner == PLANE:
         gather_plane(run.buffer, end - first, surfaces, tables.plane_normal)
         whiten(run.buffer, end - first, tables.constants[1])
@@ -111,7 +129,7 @@ def _gather(run, pieces, side, first, end, owner, surfaces, tables, setup):
             run.faces[k - first] = _face(pieces, side, k)
             w0, w1, w2 = _weights(pieces, side, k, setup)
             at = WEIGHT + k - first
-            run.buffer[at], run.buffer[at + LANES], run.buffer[at + 2 * LANES] = w0, w1, w2
+            run.buffer[at], run.buffer[at + LANES], run.buffer[at + 2 * LANES] = (w0, w1, w2)
         gather_faces(run, end - first, surfaces)
 
 

@@ -14,6 +14,8 @@ where "beyond" and "before" are the sides of the piece away from and towards the
 piece crossed changes what is seen, so the sum is exact for values that are constant on either side, for any number of
 pieces, closed outlines, corners and ends. Its derivative with respect to the edge is that of the average itself
 (Reynolds' transport theorem): the jump across the edge, times the length of the piece, times the edge's normal speed.
+Colours and depths are sampled in the middle of each piece, and are not constant: their derivative is that of the sum,
+with ends and middles of pieces that follow the edges (`piece_ends`).
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ import numpy as np
 from dig_framework.kernel import inline_kernel, kernel
 from dig_framework.rendering.edge_visibility import change_along, is_crowded, look_beside, pixel_of
 from dig_framework.rendering.geometry import faces_around, inverse_depth, owns_border
+from dig_framework.rendering.piece_ends import FIRST, FIXED, HALF, SECOND, WHOLE, border_code, note_ends
 from dig_framework.rendering.silhouette_cells import CELL, cells_of
 from dig_framework.rendering.topology import Topology
 from dig_framework.rendering.visibility import Visibility
@@ -51,7 +54,10 @@ class Pieces(NamedTuple):
     """Whether the pixel's centre sees what is before the piece, bool."""
     numbers: np.ndarray
     """Middle u, v [px]; hidden area [px^2]; length over the norm of the edge function's normal; weight of the edge's
-    first vertex in space [pieces, 5], float64."""
+    first vertex in space; u, v of both ends of the stretch that the edge has in the pixel, and of both ends of the
+    piece [pieces, 13], float64."""
+    codes: np.ndarray
+    """What the ends of the stretch and of the piece are, as `piece_ends` says [pieces, 4], int64."""
 
 
 def silhouette_pieces(
@@ -71,20 +77,21 @@ def silhouette_pieces(
     )
     found = found[:count]
     segments = np.empty((count, 4))
-    start = np.empty(count + 1, np.int64)
-    _project_edges(vertices, faces, found, near, width, height, segments, start)
+    limits, start = np.empty((count, 2), np.int64), np.empty(count + 1, np.int64)
+    _project_edges(vertices, faces, found, near, width, height, segments, limits, start)
     total = int(start[-1])
-    links, flags, numbers = np.empty((total, 4), np.int64), np.empty((total, 2), np.bool_), np.empty((total, 5))
+    links, flags, numbers = (np.empty((total, 8), np.int64), np.empty((total, 2), np.bool_), np.empty((total, 13)))
     cells, listed = cells_of(segments, start, visible.box, width, height)
     crowd = int(np.diff(cells).max(initial=0))
     filled = np.empty(count, np.int64)
     spread(
         _walk, vertices, faces, face_object, topology.face_edges, plane, near, visible.setup, visible.box,
-        cells, listed, crowd, visible.seen, visible.ids, found, segments, start, filled, links, flags, numbers,
+        cells, listed, crowd, visible.seen, visible.ids, found, segments, limits, start, filled, links, flags,
+        numbers,
     )  # fmt: skip
     kept = _close_ranks(start, filled, links, flags, numbers)
     links, flags, numbers = links[:kept], flags[:kept], numbers[:kept]
-    return Pieces(links[:, 0], links[:, 1], links[:, 2], links[:, 3], flags[:, 0], flags[:, 1], numbers)
+    return Pieces(links[:, 0], links[:, 1], links[:, 2], links[:, 3], flags[:, 0], flags[:, 1], numbers, links[:, 4:])
 
 
 @kernel
@@ -123,17 +130,23 @@ def _dot(setup, f, c, g, d):
 
 
 @kernel
-def _project_edges(vertices, faces, found, near, width, height, segments, start):
-    """Fill the image segments (u0, v0, u1, v1) of edges and where the pieces of each begin in the list of pieces."""
+def _project_edges(vertices, faces, found, near, width, height, segments, limits, start):
+    """Fill the image segments (u0, v0, u1, v1) of edges, what their ends are, and where the pieces of each begin."""
     start[0] = 0
     for s in range(found.shape[0]):
         face, corner = found[s, 0], found[s, 1]
-        p, q = vertices[faces[face, (corner + 1) % 3]], vertices[faces[face, (corner + 2) % 3]]
+        p, q = (vertices[faces[face, (corner + 1) % 3]], vertices[faces[face, (corner + 2) % 3]])
         room = 0
         if p[2] > near or q[2] > near:
             _project_clipped(p, q, near, segments[s, 0:2])
             _project_clipped(q, p, near, segments[s, 2:4])
+            a, b, c, d = segments[s, 0], segments[s, 1], segments[s, 2], segments[s, 3]
+            limits[s, 0], limits[s, 1] = (FIRST if p[2] > near else FIXED, SECOND if q[2] > near else FIXED)
             if _clip_to_image(segments[s], width, height):
+                if segments[s, 0] != a or segments[s, 1] != b:
+                    limits[s, 0] = border_code(segments[s, 0], segments[s, 1])
+                if segments[s, 2] != c or segments[s, 3] != d:
+                    limits[s, 1] = border_code(segments[s, 2], segments[s, 3])
                 room = 4 * (
                     3
                     + np.int64(
@@ -155,7 +168,7 @@ def _project_clipped(p, q, near, out):
 @kernel
 def _clip_to_image(segment, width, height):
     """Cut a segment at the image's border (Liang and Barsky 1984); return whether anything is left."""
-    u0, v0, du, dv = segment[0], segment[1], segment[2] - segment[0], segment[3] - segment[1]
+    u0, v0, du, dv = (segment[0], segment[1], segment[2] - segment[0], segment[3] - segment[1])
     first, last = 0.0, 1.0
     for side in range(4):
         slope = -du if side == 0 else (du if side == 1 else (-dv if side == 2 else dv))
@@ -180,7 +193,7 @@ def _clip_to_image(segment, width, height):
 @kernel
 def _walk(
     part, parts, vertices, faces, face_object, face_edges, plane, near, setup, box, cells, listed, crowd, seen, ids,
-    found, segments, start, filled, links, flags, numbers,
+    found, segments, limits, start, filled, links, flags, numbers,
 ):  # fmt: skip
     """Cut every edge of one part at pixel borders, fill a row for each visible piece, and note how many each edge has.
 
@@ -189,6 +202,7 @@ def _walk(
     """
     height, width = seen.shape
     columns, cuts, around = -(-width // CELL), np.zeros(5), np.empty(crowd, np.int32)
+    crossings = np.empty(2, np.int64)
     for s in range(part, found.shape[0], parts):
         face, corner = found[s, 0], found[s, 1]
         u0, v0 = segments[s, 0], segments[s, 1]
@@ -197,23 +211,23 @@ def _walk(
         t, row = 0.0, start[s]
         while t < 1 and row + 3 < start[s + 1] and norm > 0:
             before, t = t, min(_next_border(u0, du, t), _next_border(v0, dv, t), 1.0)
-            x, y = pixel_of(u0 + (before + t) / 2 * du), pixel_of(v0 + (before + t) / 2 * dv)
+            x, y = (pixel_of(u0 + (before + t) / 2 * du), pixel_of(v0 + (before + t) / 2 * dv))
             if x < 0 or y < 0 or x >= width or y >= height:
                 continue
+            stretch = _part(u0, v0, du, dv, before, t, 0.0, 1.0)
+            codes = (
+                limits[s, 0] if before == 0 else border_code(stretch[0], stretch[1]),
+                limits[s, 1] if t == 1 else border_code(stretch[2], stretch[3]),
+            )
             cell = y // CELL * columns + x // CELL
             near_count = faces_around(
                 box, face_edges, listed, cells[cell], cells[cell + 1],
-                _part(u0, v0, du, dv, before, t, 0.0, 1.0), face_edges[face, corner], around,
+                stretch, face_edges[face, corner], around,
             )  # fmt: skip
-            cuts[1], count = 1.0, 1
-            if is_crowded(ids, x, y):
-                for k in range(2):
-                    ends = _part(u0, v0, du, dv, before, t, 0.5 * k, 0.5 * k + 0.5)
-                    cuts[2 * k + 1] = 0.5 * k + 0.5 * change_along(
-                        vertices, faces, face_object, plane, near, setup, around, near_count, face, corner, ends
-                    )
-                    cuts[2 * k + 2] = 0.5 * k + 0.5
-                count = 4
+            count = _cut_stretch(
+                vertices, faces, face_object, plane, near, setup, around, near_count, face, corner, stretch,
+                is_crowded(ids, x, y), cuts, crossings,
+            )  # fmt: skip
             for k in range(count):
                 a, b, c, d = _part(u0, v0, du, dv, before, t, cuts[k], cuts[k + 1])
                 step = np.sqrt((c - a) ** 2 + (d - b) ** 2)
@@ -225,8 +239,43 @@ def _walk(
                 ):  # fmt: skip
                     numbers[row, 2] = hidden_area(a - x, b - y, c - x, d - y)
                     numbers[row, 3] = step / norm
+                    note_ends(
+                        links, numbers, row, stretch, codes, (a, b, c, d), _cut_code(cuts[k], crossings[k // 2]),
+                        _cut_code(cuts[k + 1], crossings[k // 2]),
+                    )  # fmt: skip
                     row += 1
         filled[s] = row - start[s]
+
+
+@kernel
+def _cut_stretch(
+    vertices, faces, face_object, plane, near, setup, around, near_count, face, corner, stretch, crowded, cuts,
+    crossings,
+):  # fmt: skip
+    """Fill the shares of a stretch at which it is cut, and what crosses each half; return the number of parts."""
+    cuts[0], cuts[1] = 0.0, 1.0
+    if not crowded:
+        return 1
+    for k in range(2):
+        change, crossings[k] = change_along(
+            vertices, faces, face_object, plane, near, setup, around, near_count, face, corner,
+            _half(stretch, 0.5 * k),
+        )  # fmt: skip
+        cuts[2 * k + 1], cuts[2 * k + 2] = 0.5 * k + 0.5 * change, 0.5 * k + 0.5
+    return 4
+
+
+@kernel
+def _half(stretch, low):
+    """Return both ends of the half of a stretch that begins at a share of it."""
+    a, b, c, d = stretch
+    return a + low * (c - a), b + low * (d - b), a + (low + 0.5) * (c - a), b + (low + 0.5) * (d - b)
+
+
+@kernel
+def _cut_code(share, crossing):
+    """Return what the end of a piece at a share of its stretch is."""
+    return HALF if share == 0.5 else (WHOLE if share == 0 or share == 1 else crossing)
 
 
 @kernel
@@ -235,11 +284,11 @@ def _close_ranks(start, filled, links, flags, numbers):
     count = 0
     for s in range(filled.shape[0]):
         for row in range(start[s], start[s] + filled[s]):
-            for k in range(4):
+            for k in range(8):
                 links[count, k] = links[row, k]
             for k in range(2):
                 flags[count, k] = flags[row, k]
-            for k in range(5):
+            for k in range(13):
                 numbers[count, k] = numbers[row, k]
             count += 1
     return count
@@ -262,10 +311,10 @@ def _fill_piece(
         vertices, faces, plane, near, setup, around, count, face, corner, u, v
     )
     if visible:
-        n0, n1, n2 = setup[face, 3 * corner], setup[face, 3 * corner + 1], setup[face, 3 * corner + 2]
+        n0, n1, n2 = (setup[face, 3 * corner], setup[face, 3 * corner + 1], setup[face, 3 * corner + 2])
         e = n0 * x + (n1 * y + n2)
         center_inside = e > 0 or (e == 0 and owns_border(n0, n1))
-        links[row, 0], links[row, 1], links[row, 2], links[row, 3] = y * seen.shape[1] + x, face, corner, outside
+        links[row, 0], links[row, 1], links[row, 2], links[row, 3] = (y * seen.shape[1] + x, face, corner, outside)
         flags[row, 0] = center_inside
         flags[row, 1] = _matches(seen[y, x], face, outside, center_inside, inverse, hit, setup, face_object, x, y)
         numbers[row, 0], numbers[row, 1], numbers[row, 4] = u, v, share

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from dig_framework.bench.gradients import agreements
+from dig_framework.bench.gradients import Agreement, agreements, outline_agreements
 from dig_framework.builtin.renderer_raster import RasterRenderer
 from dig_framework.camera import Camera
 from dig_framework.material import Material
@@ -15,14 +15,24 @@ from dig_framework.scene import Scene, SceneObject
 
 
 def test_gradients_are_those_of_central_differences():
-    wrong, count = [], 0
-    for item in agreements():
-        count += 1
+    found = list(agreements())
+    assert not wrong_ones(found)
+    assert len(found) > 40
+
+
+def test_gradients_of_colour_and_depth_across_outlines_are_those_of_central_differences():
+    found = list(outline_agreements())
+    assert not wrong_ones(found)
+    assert len(found) == 16
+
+
+def wrong_ones(found: list[Agreement]) -> list[str]:
+    wrong = []
+    for item in found:
         median, worst = float(item.errors.median()), float(item.errors.quantile(0.99))
         if not (median <= 1e-6 and worst <= 1e-4 and len(item.errors) > item.left_out):
             wrong.append(f"{item.function} {item.source}: {median:.1e}, {worst:.1e}, {item.left_out} left out")
-    assert not wrong, "\n".join(wrong)
-    assert count > 40
+    return wrong
 
 
 @pytest.mark.parametrize("corners", [3, 4, 6, 200])
