@@ -50,7 +50,7 @@ def complete(evidence: Evidence, settings: SymmetricCompletion, seed: int) -> Co
     space = free_space(seen.view, seen.surface, seen.frame, settings.tolerance)
     found = explanations(space, thinned(seen.surface.points, 0.004), settings, seed)
     if np.isfinite(space.floor):
-        found = [item if item.whole else _standing(space, item, settings) for item in found]
+        found = [item if item.prism else _standing(space, item, settings) for item in found]
     field = solid(space, found, settings.resolution, settings.smoothing)
     vertices, faces = closed_mesh(field, settings.triangles)
     vertices[:, 2] = np.maximum(vertices[:, 2], space.floor)

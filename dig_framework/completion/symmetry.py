@@ -34,8 +34,8 @@ class Explanation:
     """Visible points and their copies in the upright frame [m], shape (n, 3)."""
     isometries: Array
     """Mirrors and turns under which the object would be itself, shape (k, 3, 4)."""
-    whole: bool = False
-    """Whether the points are all over its surface, down to the floor."""
+    prism: Prism | None = None
+    """The prism that it is, if it is one; the points are all over its surface then, down to the floor."""
 
 
 def explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion, seed: int) -> list[Explanation]:
@@ -45,7 +45,7 @@ def explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion,
     """
     prism = _prism(space, points, settings, seed)
     if prism is not None:
-        return [Explanation(1.0, np.concatenate([points, prism.surface(16)]), np.empty((0, 3, 4)), True)]
+        return [Explanation(1.0, np.concatenate([points, prism.surface(16)]), np.empty((0, 3, 4)), prism)]
     credit = Credit(settings.behind_credit, settings.hidden_credit, settings.violation_cost)
     axis = best_axis(space, sample(points, 120, seed), credit)
     if axis.violation < settings.turn_violation and axis.overlap > settings.turn_overlap:
