@@ -96,9 +96,9 @@ class MirrorSearch:
 class HiddenExtentPrior:
     """What is believed of an extent that ends behind an occluder, before looking."""
 
-    growth: float = 0.2
-    """Cost of each visible extent that is added."""
-    aspect: float = 0.3
+    growth: float = 0.1
+    """Cost of each factor e that is added; twice the temperature, as where the border of an occluder is random."""
+    aspect: float = 0.1
     """Cost of the squared log of the aspect ratio."""
     longest: float = 1.8
     """Largest believed ratio of whole to visible extent."""
@@ -122,7 +122,7 @@ def hidden_end(search: MirrorSearch, all_points: Array, yaw: float, prior: Hidde
     whole = np.maximum(extent, 2 * np.maximum(high - offset, offset - low))
     across = np.ptp(np.quantile(all_points @ upright_normals(np.array([yaw + np.pi / 2]))[0], [0.003, 0.997]))
     score = search.credit.total(shares)
-    posterior = score - prior.growth * (whole / extent - 1) - prior.aspect * np.log(whole / max(across, 1e-3)) ** 2
+    posterior = score - prior.growth * np.log(whole / extent) - prior.aspect * np.log(whole / max(across, 1e-3)) ** 2
     impossible = (shares.overlap < prior.overlap) | (whole > prior.longest * extent)
     if impossible.all():
         return None

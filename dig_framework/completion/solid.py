@@ -71,7 +71,7 @@ def solid(space: FreeSpace, explanations: list[Explanation], resolution: int, sm
 
 
 def _explained(space: FreeSpace, explanation: Explanation, samples: Array) -> Array:
-    """Return the signed distance to a prism, or to the hull of the points without what the image shows as free at a copy [m]."""
+    """Return the signed distance to a prism, or to the hull of the points without what is free at a copy [m]."""
     if explanation.prism is not None:
         return np.clip(-explanation.prism.distance(samples), -LIMIT, LIMIT)
     field = inside_planes(samples, hull_planes(explanation.points), LIMIT)
