@@ -11,9 +11,10 @@ from dig_framework.interfaces.renderer import Renderer
 from dig_framework.interfaces.schedule import FitStep, Schedule
 from dig_framework.objective import ObjectiveSettings, SceneObjective
 from dig_framework.observation import Observation
-from dig_framework.scene import Scene
+from dig_framework.scene import Scene, SceneObject
 from dig_framework.stages.fit import keep_better
 from dig_framework.stages.segmentation import Segmentation
+from dig_framework.unfolding import unfolded
 
 
 def deform(
@@ -27,7 +28,7 @@ def deform(
     noise: SensorNoise,
     report: Callable[[FitStep], None],
 ) -> Scene:
-    """Return the scene with deformed meshes; their faces stay.
+    """Return the scene with deformed meshes, without folds that their starts had not; their faces stay.
 
     An object that agrees less with the image than before gets its shape and pose back, and counts as not converged.
 
@@ -42,4 +43,16 @@ def deform(
     compared = SceneObjective(observation, segmentation, composition, renderer, objective, noise)
     found = schedule.fit(compared, composition.parameters(), report)
     deformed = composition.scene(found.parameters).detach()
-    return keep_better(compared, start, deformed, found.converged).baked()
+    pairs = zip(start.objects, deformed.objects, strict=True)
+    objects = tuple(_unfolded(before, after, report) for before, after in pairs)
+    return keep_better(compared, start, deformed.replace(objects=objects), found.converged).baked()
+
+
+def _unfolded(before: SceneObject, after: SceneObject, report: Callable[[FitStep], None]) -> SceneObject:
+    """Return an object without new folds in its mesh; what was folded, and how much is left of it, is reported."""
+    found = unfolded(before.mesh, after.mesh)
+    if not found.folded:
+        return after
+    terms = {"folded": float(found.folded), "least_share": float(found.share.min())}
+    report(FitStep(f"unfold {after.label} {after.index}", 1, 1, 0.0, terms))
+    return after.replace(mesh=found.mesh)
