@@ -35,7 +35,7 @@ BASELINES: Mapping[str, Mapping[str, Any]] = {
     "B6 superquadric": {"type": "superquadric"},
     "B6 superquadric, dropped": {"type": "superquadric", "dropped": True},
     "B9 alpha shape": {"type": "alpha"},
-    "B10 completion, one plane": {"type": "completion", "planes": 1},
+    "B10 completion, one plane": {"type": "completion", "planes": 1, "prisms": False},
     "completion": {"type": "completion"},
 }
 """Every baseline that is a shape, by the name that tables use; B7 and B8 are the presets `fit-mesh` and `paper`."""
