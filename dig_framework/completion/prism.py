@@ -51,7 +51,7 @@ class Prism:
         return prism_distances(self.numbers, np.ascontiguousarray(points))
 
     def surface(self, count: int) -> Array:
-        """Return some 6 `count`^2 points (n, 3) all over the surface, in the upright frame [m]."""
+        """Return some 6 ``count * count`` points (n, 3) all over the surface, in the upright frame [m]."""
         return prism_surface(self.numbers, surface_pattern(count))
 
 
