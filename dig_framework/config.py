@@ -23,6 +23,7 @@ from dig_framework.interfaces import (
     Simulator,
 )
 from dig_framework.objective import ObjectiveSettings
+from dig_framework.uncertainty.settings import UncertaintySettings
 from dig_framework.yaml_files import format_yaml
 
 
@@ -60,6 +61,9 @@ class PipelineConfig(BaseModel):
     fit_schedule: Schedule | None = Field(description="Order in which poses, materials and lights are fitted")
     deformation: Deformation | None = Field(description="How meshes may change their form")
     deform_schedule: Schedule | None = Field(description="Order in which the deformation is fitted")
+    uncertainty: UncertaintySettings | None = Field(
+        default=None, description="How surfaces that the image leaves possible are sampled"
+    )
     hand: ParallelJaw = _defaults(ParallelJaw, "The gripper: grasps are proposed for it, tried and carried out with it")
     policy: Policy | None = Field(description="Proposes grasps")
     simulator: Simulator | None = Field(description="Tries grasps")

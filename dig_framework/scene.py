@@ -13,6 +13,7 @@ from dig_framework.material import Material
 from dig_framework.mesh import Mesh
 from dig_framework.plane import Plane
 from dig_framework.pose import Pose
+from dig_framework.shape_posterior import ShapePosterior
 from dig_framework.tensor_record import TensorRecord
 
 
@@ -40,6 +41,8 @@ class SceneObject(TensorRecord):
     """Whether the fit ended by its own criterion."""
     uncertainty: float | None = None
     """Standard deviation of the surface [m], where it is known."""
+    posterior: ShapePosterior | None = None
+    """What else the mesh may be, where it was asked for."""
 
     def posed(self) -> Mesh:
         """Return the mesh in the scene's frame [m], scale and pose applied; differentiable."""
@@ -49,7 +52,8 @@ class SceneObject(TensorRecord):
     def baked(self) -> SceneObject:
         """Return the same object with its scale moved into the mesh."""
         mesh = self.mesh.replace(vertices=self.mesh.vertices * self.scale)
-        return self.replace(mesh=mesh, scale=torch.ones_like(self.scale))
+        posterior = None if self.posterior is None else self.posterior.scaled(self.scale)
+        return self.replace(mesh=mesh, scale=torch.ones_like(self.scale), posterior=posterior)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -81,3 +81,10 @@ def _shapes(item: SceneObject) -> Iterator[tuple[str, Tensor | None, tuple[int, 
     yield "pose.translation", item.pose.translation, (3,)
     yield "pose.rotation", item.pose.rotation, (3,)
     yield "scale", item.scale, (3,)
+    if item.posterior is not None:
+        yield "posterior.offsets", item.posterior.offsets, (len(item.posterior.weights), count, 3)
+        yield "posterior.weights", item.posterior.weights, (-1,)
+        yield "posterior.deviation", item.posterior.deviation, (count,)
+        yield "posterior.extent_change", item.posterior.extent_change, (2, 3)
+        yield "posterior.centre_change", item.posterior.centre_change, (2, 3)
+        yield "posterior.yaw_change", item.posterior.yaw_change, (2,)

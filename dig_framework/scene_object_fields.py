@@ -16,11 +16,12 @@ from dig_framework.ply_files import mesh_from_ply, mesh_to_ply
 from dig_framework.pose import Pose
 from dig_framework.scene import SceneObject
 from dig_framework.scene_fields import material_from_json, material_to_json, vector_of
+from dig_framework.shape_posterior_files import posterior_files, posterior_from_json, posterior_to_json
 from dig_framework.texture_files import texture_from_bytes, texture_to_bytes
 
 _KEYS = (
     *("label", "index", "mesh", "camera_from_object", "rotation_vector", "material", "mask", "converged"),
-    *("uncertainty_m", "mass_kg", "friction", "texture"),
+    *("uncertainty_m", "mass_kg", "friction", "texture", "posterior"),
 )
 
 
@@ -28,6 +29,7 @@ def object_to_json(item: SceneObject, mask: str | None) -> dict[str, Any]:
     """Return an object's fields, its mesh and texture by the names that `object_files` gives them."""
     optional = {"uncertainty_m": item.uncertainty, "mass_kg": item.mass, "friction": item.friction, "mask": mask}
     optional["texture"] = None if item.mesh.texture is None else _texture_name(item)
+    optional["posterior"] = None if item.posterior is None else posterior_to_json(item.posterior, item.mesh, item.index)
     return {
         "label": item.label,
         "index": item.index,
@@ -45,6 +47,8 @@ def object_files(item: SceneObject) -> dict[str, bytes]:
     files = {_mesh_name(item): mesh_to_ply(item.mesh, item.material.color)}
     if item.mesh.texture is not None:
         files[_texture_name(item)] = texture_to_bytes(item.mesh.texture)
+    if item.posterior is not None:
+        files |= posterior_files(item.posterior, item.index)
     return files
 
 
@@ -77,16 +81,20 @@ def object_from_json(
         number_of(values, key, source, least=0.0) if values.get(key) is not None else None
         for key in ("mass_kg", "friction", "uncertainty_m")
     )
+    mesh, posterior = _mesh(values, source, folder, read, read_mesh), values.get("posterior")
+    if posterior is not None:
+        posterior = posterior_from_json(posterior, f"{source}: posterior", folder, read, len(mesh.vertices))
     return SceneObject(
         label=text_of(values, "label", source),
         index=integer_of(values, "index", source),
-        mesh=_mesh(values, source, folder, read, read_mesh),
+        mesh=mesh,
         pose=_pose(values, source),
         material=material_from_json(required(values, "material", source), f"{source}: material"),
         mass=mass,
         friction=friction,
         converged=converged,
         uncertainty=uncertainty,
+        posterior=posterior,
     )
 
 

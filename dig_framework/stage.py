@@ -84,6 +84,13 @@ STAGES = (
         reports=True,
     ),
     Stage(
+        "uncertainty",
+        "dig_framework.stages.uncertainty:uncertainty",
+        ("observation", "segmentation", "scene"),
+        "scene",
+        {"settings": "uncertainty", "noise": "noise", "seed": "seed"},
+    ),
+    Stage(
         "grasp",
         "dig_framework.stages.grasp:grasp",
         ("scene",),

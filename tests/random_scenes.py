@@ -10,6 +10,7 @@ from dig_framework.material import Material
 from dig_framework.plane import Plane
 from dig_framework.pose import Pose
 from dig_framework.scene import Failure, Scene, SceneObject
+from dig_framework.shape_posterior import ShapePosterior
 from dig_framework.testing.solids import box_mesh, sphere_mesh
 
 CAMERA = Camera.from_focal(500.0, 510.0, 321.0, 239.0, 640, 480)
@@ -18,6 +19,18 @@ CAMERA = Camera.from_focal(500.0, 510.0, 321.0, 239.0, 640, 480)
 def random_material(generator):
     values = torch.rand(7, generator=generator)
     return Material(values[:3], values[3], values[4], values[5], 100 * values[6])
+
+
+def random_posterior(count, generator):
+    return ShapePosterior(
+        offsets=0.01 * torch.randn(4, count, 3, generator=generator),
+        weights=torch.tensor([0.125, 0.5, 0.25, 0.125]),
+        deviation=0.01 * torch.rand(count, generator=generator),
+        extent_change=0.01 * torch.randn(2, 3, generator=generator).sort(0).values,
+        centre_change=0.01 * torch.randn(2, 3, generator=generator).sort(0).values,
+        yaw_change=torch.tensor([-0.1, 0.2]),
+        failure=0.3,
+    )
 
 
 def random_object(index, generator, colored):
@@ -42,6 +55,7 @@ def random_object(index, generator, colored):
         friction=0.5 if index else None,
         converged=index != 2,
         uncertainty=0.001 * index if index else None,
+        posterior=random_posterior(len(mesh.vertices), generator) if index == 1 else None,
     )
 
 

@@ -95,7 +95,8 @@ DAMAGES = {
     "unknown key": (
         set_object("lable", "mug"),
         "scene.json: object 1: 'lable' is unknown, it takes label, index, mesh, camera_from_object, rotation_vector, "
-        "material, mask, converged, uncertainty_m, mass_kg, friction, texture; did you mean 'label'?",
+        "material, mask, converged, uncertainty_m, mass_kg, friction, texture, "
+        "posterior; did you mean 'label'?",
     ),
     "index": (set_object("index", -1), "scene.json: object 1: index is -1; give an integer of at least 0."),
     "converged": (set_object("converged", 1), "scene.json: object 1: converged is 1; give true or false."),
@@ -240,7 +241,8 @@ DAMAGES = {
     ),
     "no mesh": (
         lambda folder: (folder / "meshes" / "001.ply").unlink(),
-        "meshes/001.ply: no such file; its folder holds 000.ply, 002.ply, 002.texture.npy.",
+        "meshes/001.ply: no such file; its folder holds 000.ply, 001.deviation.npy, 001.samples.npy, 002.ply, "
+        "002.texture.npy.",
     ),
     "truncated mesh": (cut, "meshes/001.ply: holds 8521 bytes of data, its header announces 8534; it is damaged."),
     "wild face": (wild_face, "meshes/001.ply: a face names vertex 65535 of 162; it is damaged."),

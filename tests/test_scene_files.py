@@ -40,6 +40,7 @@ def test_saving_what_was_loaded_gives_the_same_files(tmp_path):
     save_scene(random_scene(), tmp_path / "one", CAMERA)
     save_scene(load_scene(tmp_path / "one"), tmp_path / "two", CAMERA)
     names = ["scene.json", "scene.glb", "meshes/000.ply", "meshes/001.ply", "meshes/002.ply", "meshes/002.texture.npy"]
+    names += ["meshes/001.samples.npy", "meshes/001.deviation.npy"]
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
     found = sorted(str(path.relative_to(tmp_path / "one")) for path in (tmp_path / "one").rglob("*") if path.is_file())

@@ -173,8 +173,8 @@ def test_a_copy_is_refused(override):
 @pytest.mark.parametrize(
     ("override", "concerned"),
     [
-        ("seed=1", ["segment", "initialize", "grasp"]),
-        ("noise.floor=0.01", ["segment", "initialize", "fit", "deform"]),
+        ("seed=1", ["segment", "initialize", "uncertainty", "grasp"]),
+        ("noise.floor=0.01", ["segment", "initialize", "fit", "deform", "uncertainty"]),
         ("hand.opening=0.05", ["grasp", "execute"]),
     ],
 )

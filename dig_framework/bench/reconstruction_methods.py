@@ -66,5 +66,6 @@ def _method(name: str) -> Method:
 
 
 def method_of(name: str, config: PipelineConfig) -> Method:
-    """Return a config as a method, all its scenes scored."""
+    """Return a config as a method, all its scenes scored; what is uncertain about the last one changes none."""
+    config = config.with_settings({"uncertainty": None})
     return Method(name, config, tuple(stage.name for stage in planned(config) if stage.gives == "scene"))

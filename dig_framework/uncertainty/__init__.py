@@ -1,0 +1,1 @@
+"""How much of a reconstructed surface the image leaves open."""
