@@ -24,6 +24,7 @@ BENCHES = {
     "raster": "dig_framework.bench.raster",
     "reconstruction": "dig_framework.bench.reconstruction",
     "scenes": "dig_framework.bench.scenes",
+    "uncertainty": "dig_framework.bench.uncertainty",
 }
 """Where each benchmark is: a module with `measure(data) -> Iterator[Table]`, whose further arguments are options of the
 command; its docstring says what it measures."""

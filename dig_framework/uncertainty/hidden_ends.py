@@ -85,5 +85,5 @@ def _end(
         ]
     )
     # Evenly spaced logarithms turn the density v / L^2 into 1 / L.
-    weights = np.exp((costs.min() - costs) / settings.reject) / np.maximum(lengths, visible)
+    weights = np.exp((costs.min() - costs) / settings.doubt) / np.maximum(lengths, visible)
     return HiddenEnd(direction, start, lengths / length, weights / weights.sum())

@@ -51,6 +51,7 @@ def shape_posterior(
     """
     seen = sight(evidence, EROSION, REACH)
     space = free_space(seen.view, seen.surface, seen.frame, TOLERANCE)
+    space = space._replace(floor=space.floor - settings.table)
     matrix = pose.to("cpu", torch.float64).matrix().numpy()
     surface = Surface.of(mesh, seen, matrix)
     found = witnesses(space, surface.vertices, surface.normals)

@@ -22,13 +22,16 @@ class UncertaintySettings(BaseModel):
         default=0.03, ge=0, description="How much longer an extent may be at an end that is seen, as a share of it"
     )
     unseen: float = Field(default=0.1, ge=0, description="What is added to `rounding` at an end that is not seen")
-    surface: float = Field(default=0.003, gt=0, description="How far the visible surface is off [m]")
-    table: float = Field(default=0.002, gt=0, description="How far the table is off [m]")
+    surface: float = Field(default=0.0035, gt=0, description="How far the visible surface is off [m]")
+    table: float = Field(default=0.003, gt=0, description="How far the table is off [m]")
     outline: float = Field(default=1.5, gt=0, description="How far the silhouette is off [px]")
     looks: float = Field(
-        default=30.0, gt=0, description="Independent witnesses that the visible surface counts for; so the outline does"
+        default=25.0, gt=0, description="Independent witnesses that the visible surface counts for; so the outline does"
     )
     reject: float = Field(
         default=0.05, gt=0, description="Mean contradiction that makes a surface e times less likely, 1 for 10 mm"
+    )
+    doubt: float = Field(
+        default=0.15, gt=0, description="The same for the length of what an occluder hides, whose direction is a guess"
     )
     longest: float = Field(default=2.2, ge=1, description="Largest ratio of an extent to its visible part")

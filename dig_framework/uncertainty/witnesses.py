@@ -20,7 +20,7 @@ GRAZING = 0.35
 """Cosine below which a vertex is at the outline."""
 EDGE = 4.0
 """Distance to the border of the mask below which it is [px]."""
-STANDING = 0.004
+STANDING = 0.008
 """Height below which it touches the table [m]."""
 
 
