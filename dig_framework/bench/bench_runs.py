@@ -18,8 +18,15 @@ def demo_scene() -> Path:
 
 
 def scenes_with_truth(data: Path) -> list[Path]:
-    """Return the scene folders in a folder whose gt.json lists objects, by name."""
-    return [path.parent for path in sorted(data.glob("*/gt.json")) if json.loads(path.read_text("utf-8"))["objects"]]
+    """Return the scene folders in a folder whose gt.json lists objects that have a box in the image, by name."""
+    return [path.parent for path in sorted(data.glob("*/gt.json")) if _judged_boxes(path)]
+
+
+def _judged_boxes(truth: Path) -> list[int]:
+    """Return the places of true objects' boxes, without those boxes that are null."""
+    boxes = json.loads((truth.parent / "boxes.json").read_text("utf-8"))
+    places = (item.get("index") for item in json.loads(truth.read_text("utf-8"))["objects"])
+    return [place for place in places if place is not None and place < len(boxes) and boxes[place].get("xyxy")]
 
 
 def five_objects(data: Path | None) -> Path:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dig_framework.completion.bottom import down_to_floor
+from dig_framework.completion.bottom import down_to_floor, turned_over
 from dig_framework.completion.extraction import closed_mesh
 from dig_framework.completion.frame import UprightFrame
 from dig_framework.completion.free_space import FreeSpace, free_space
+from dig_framework.completion.isometry import composed, moved
 from dig_framework.completion.sight import sight
 from dig_framework.completion.solid import solid
 from dig_framework.completion.symmetry import Explanation, explanations, thinned
@@ -58,5 +59,11 @@ def complete(evidence: Evidence, settings: SymmetricCompletion, seed: int) -> Co
 
 
 def _standing(space: FreeSpace, item: Explanation, settings: SymmetricCompletion) -> Explanation:
-    points = down_to_floor(space, item.points, settings.turned_over, settings.carried)
-    return dataclasses.replace(item, points=points)
+    reflection = turned_over(space, item.points, settings.turned_over)
+    if reflection is None:
+        return dataclasses.replace(item, points=down_to_floor(space, item.points, settings.carried))
+    reflected = moved(reflection, item.points)
+    reflected[:, 2] = np.maximum(reflected[:, 2], space.floor)
+    both = [reflection, *(composed(reflection, each) for each in item.isometries)]
+    isometries = np.concatenate([item.isometries, np.stack(both)])
+    return dataclasses.replace(item, points=np.concatenate([item.points, reflected]), isometries=isometries)

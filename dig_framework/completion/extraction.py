@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dig_framework.completion.sharpening import sharpened
 from dig_framework.completion.simplification import simplified
 from dig_framework.completion.solid import Grid
 from dig_framework.errors import InputError
@@ -22,8 +23,9 @@ def closed_mesh(grid: Grid, triangles: int, rounds: int = 8) -> tuple[Array, Fac
     """Return vertices (n, 3) [m] and outward faces of the largest piece of the field's zero level, without cavities.
 
     Marching cubes (Lewiner 2003) on a grid chosen for about the wanted number of triangles, whose slivers then vanish
-    by moving vertices towards their neighbours' mean within the surface and back onto the zero level. Walls too thin
-    for such a grid are meshed on the given one, and edges are collapsed.
+    by moving vertices towards their neighbours' mean within the surface and back onto the zero level. Edges and corners
+    are then those of the given grid. Walls too thin for such a grid are meshed on the given one, and edges are
+    collapsed.
 
     Raises:
         InputError: If the field is positive nowhere.
@@ -34,10 +36,28 @@ def closed_mesh(grid: Grid, triangles: int, rounds: int = 8) -> tuple[Array, Fac
     if factor < 1 and _is_thin(field):
         vertices, faces = simplified(_relaxed(vertices, faces, field, rounds), faces, triangles)
         return grid.origin + vertices * grid.step, faces
-    field, spacing = _resampled(field, factor)
-    vertices, faces = _marching_cubes(_one_piece(field))
-    vertices = _relaxed(vertices, faces, field, rounds)
-    return grid.origin + vertices * spacing * grid.step, faces
+    coarse, spacing = _resampled(field, factor)
+    found, found_faces = _marching_cubes(_one_piece(coarse))
+    found = _relaxed(found, found_faces, coarse, rounds) * spacing
+    if factor < 1:
+        sharp = sharpened(found, found_faces, vertices, faces)
+        found = _near_level(field, found, sharp, 0.5 * grid.step)
+    return grid.origin + found * grid.step, found_faces
+
+
+def _near_level(field: Array, start: Array, end: Array, reach: float) -> Array:
+    """Return how far points can go from start to end, in eighths of the way, with the field no less than -`reach`.
+
+    Where noise makes two planes meet at a small angle, they do so far outside.
+    """
+    from scipy import ndimage
+
+    result = start.copy()
+    for share in np.arange(1, 9) / 8:
+        there = start + share * (end - start)
+        near = ndimage.map_coordinates(field, there.T, order=1, mode="nearest") >= -reach
+        result[near] = there[near]
+    return result
 
 
 def _is_thin(field: Array) -> bool:

@@ -18,6 +18,8 @@ Array = NDArray[np.floating]
 FREE, OBJECT, HIDDEN = 0, 1, 2
 RIM = 0.02
 """How much nearer than what lies behind it an untrusted pixel must be to count as measured [m]."""
+REACH = 0.01
+"""Largest change of depth from a trusted pixel to those beside it [m]."""
 FAR = 0.05
 """Distance that stands for clearly inside or outside [m]."""
 
@@ -63,7 +65,7 @@ class Score(NamedTuple):
 def free_space(view: Window, surface: VisibleSurface, frame: UprightFrame, tolerance: float) -> FreeSpace:
     """Prepare the maps from a window and the trusted surface in it."""
     gap, nearest = nearest_known(surface.trusted)
-    depth = surface.depth[nearest]
+    depth = _continued(surface, nearest)
     # The rim of a bowl is too narrow to be trusted, but what is nearest and trusted may lie far behind it.
     is_rim = (surface.measured > 0) & (surface.measured < depth - RIM)
     depth = np.where(is_rim, surface.measured, depth)
@@ -81,6 +83,17 @@ def free_space(view: Window, surface: VisibleSurface, frame: UprightFrame, toler
         floor=frame.floor,
         tolerance=tolerance,
     )
+
+
+def _continued(surface: VisibleSurface, nearest: tuple[NDArray[np.integer], ...]) -> Array:
+    """Return the depth of each pixel on the plane around its nearest trusted pixel [m], where that is close."""
+    depth = surface.depth[nearest]
+    v, u = np.indices(depth.shape)
+    slope = surface.slope[nearest]
+    change = slope[..., 0] * (u - nearest[1]) + slope[..., 1] * (v - nearest[0])
+    inverse = 1 / np.maximum(depth, 1e-6) + change
+    there = 1 / np.maximum(inverse, 1e-6)
+    return np.where(depth > 0, np.clip(there, depth - REACH, depth + REACH), depth)
 
 
 @kernel

@@ -29,6 +29,8 @@ class VisibleSurface:
     """Smoothed depth [m], 0 where it is not trusted."""
     cosine: Array
     """Cosine between the surface's normal and the ray, in [0, 1]."""
+    slope: Array
+    """Change of the inverse of the smoothed depth from pixel to pixel along u and v [1/m], shape (height, width, 2)."""
     points: Array
     """Trusted points in the upright frame [m], shape (n, 3)."""
 
@@ -60,7 +62,8 @@ def visible_surface(view: Window, frame: UprightFrame, sigma: float, erosion: in
     trusted &= _near_main_piece(smooth, trusted, rays, frame, _visible_width(view))
     points = frame.from_scene((rays * smooth[..., None])[trusted])
     measured = np.where((smooth > 0) & (support > _SOME_SUPPORT), smooth, 0.0)
-    return VisibleSurface(measured, np.where(trusted, smooth, 0.0), cosine, points)
+    slope = np.stack([slope_u, slope_v], -1)
+    return VisibleSurface(measured, np.where(trusted, smooth, 0.0), cosine, slope, points)
 
 
 def _inner(view: Window, erosion: int) -> Pixels:

@@ -1,5 +1,6 @@
-"""Completion of a cup: what the camera sees of its inside is empty on the near side as well."""
+"""Completion of things that are not convex: what is free at a copy of a place is free there."""
 
+import functools
 import math
 
 import numpy as np
@@ -20,18 +21,22 @@ from dig_framework.pose import Pose
 from dig_framework.scene import Scene, SceneObject
 from dig_framework.testing.solids import sphere_mesh
 
-RADIUS, HEIGHT, WALL, SLOPE, DISTANCE = 0.05, 0.07, 0.006, 0.7, 0.6
+RADIUS, HEIGHT, WALL, STEM, SLOPE, DISTANCE = 0.05, 0.07, 0.006, 0.015, 0.7, 0.6
 
 
 def cup() -> Mesh:
-    """An open cylinder standing on z = 0, as a profile turned about z."""
+    """An open cylinder standing on z = 0."""
     inner = RADIUS - WALL
-    profile = [(0, 0), (RADIUS, 0), (RADIUS, HEIGHT), (inner, HEIGHT), (inner, WALL), (0, WALL)]
+    return turned([(0, 0), (RADIUS, 0), (RADIUS, HEIGHT), (inner, HEIGHT), (inner, WALL), (0, WALL)])
+
+
+def turned(profile: list[tuple[float, float]]) -> Mesh:
+    """A profile (radius, height) from axis to axis, turned about z."""
     count, rings = 48, len(profile) - 2
     angles = torch.arange(count) * 2 * math.pi / count
     circle = torch.stack([angles.cos(), angles.sin(), torch.zeros(count)], 1)
     middle = [torch.cat([r * circle[:, :2], torch.full((count, 1), float(z))], 1) for r, z in profile[1:-1]]
-    vertices = torch.cat([torch.zeros(1, 3), *middle, torch.tensor([[0, 0, WALL]])])
+    vertices = torch.cat([torch.zeros(1, 3), *middle, torch.tensor([[0, 0, profile[-1][1]]])])
     here, after = torch.arange(count), (torch.arange(count) + 1) % count
     faces = [torch.stack([torch.zeros(count, dtype=torch.int64), 1 + after, 1 + here], 1)]
     for k in range(rings - 1):
@@ -42,20 +47,26 @@ def cup() -> Mesh:
     return Mesh(vertices, torch.cat(faces))
 
 
-def view_of_cup() -> tuple[Evidence, torch.Tensor]:
-    """What a camera sees that looks down at the cup, and the cup's pose."""
+def reel() -> Mesh:
+    """Two discs, one above the other, and a thin stem between them, on z = 0."""
+    profile = [(RADIUS, 0.0), (RADIUS, 0.02), (STEM, 0.02), (STEM, 0.06), (RADIUS, 0.06), (RADIUS, 0.08)]
+    return turned([(0.0, 0.0), *profile, (0.0, 0.08)])
+
+
+def view_of(mesh: Mesh) -> tuple[Evidence, torch.Tensor]:
+    """What a camera sees that looks down at a mesh on z = 0, and the mesh's pose."""
     up = torch.tensor([0.0, -math.cos(SLOPE), -math.sin(SLOPE)])
     right = torch.tensor([1.0, 0.0, 0.0])
     pose = torch.eye(4)
     pose[:3, :3] = torch.stack([right, torch.linalg.cross(up, right), up], 1)
     pose[:3, 3] = torch.tensor([0.0, 0.0, DISTANCE]) - up * HEIGHT / 2
     plane = Plane(up, -(up @ pose[:3, 3]))
-    item = SceneObject("cup", 0, cup(), Pose.from_matrix(pose), Material.matte(torch.full((3,), 0.5)))
+    item = SceneObject("thing", 0, mesh, Pose.from_matrix(pose), Material.matte(torch.full((3,), 0.5)))
     camera = _camera()
     render = RasterRenderer(silhouettes="hard").render(Scene((item,), (), plane), camera)
     mask = render.ids == 0
     rows, columns = mask.any(1).nonzero().flatten(), mask.any(0).nonzero().flatten()
-    box = Box("cup", (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)))
+    box = Box("thing", (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)))
     observation = Observation(torch.full((180, 240, 3), 0.5), render.depth, camera, (box,))
     return Evidence(observation, mask, torch.zeros_like(mask), plane, SensorNoise()), pose
 
@@ -67,7 +78,12 @@ def _camera() -> Camera:
 
 @pytest.fixture(scope="module")
 def completed():
-    evidence, pose = view_of_cup()
+    return completion_of(cup())
+
+
+def completion_of(thing: Mesh) -> Mesh:
+    """The completion of one view, in the frame of the truth."""
+    evidence, pose = view_of(thing)
     shape = SymmetricCompletion()
     (best,) = shape.initialize(evidence, seed=0)
     mesh = shape.mesh(best.parameters)
@@ -95,6 +111,21 @@ def test_the_completed_cup_is_hollow_all_around_and_has_walls(completed, angle):
     assert not is_inside(completed, cavity).any()
     wall = np.stack([radius * direction + [0, 0, 0.045] for radius in np.linspace(0.038, 0.052, 15)])
     assert is_inside(completed, wall).any()
+
+
+@pytest.mark.parametrize("angle", np.arange(8) * math.pi / 4)
+def test_what_is_the_same_upside_down_is_as_thin_below_as_above(angle):
+    found = completed_reel()
+    direction = np.array([math.cos(angle), math.sin(angle), 0.0])
+    between = np.stack([0.042 * direction + [0, 0, height] for height in (0.035, 0.04, 0.045)])
+    assert not is_inside(found, between).any()
+    discs = np.stack([0.042 * direction + [0, 0, height] for height in (0.01, 0.07)])
+    assert is_inside(found, discs).all()
+
+
+@functools.cache
+def completed_reel() -> Mesh:
+    return completion_of(reel())
 
 
 def test_simplification_keeps_a_sphere_closed():
