@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -50,6 +52,7 @@ def shape_posterior(
         InputError: If too few points can be trusted.
     """
     seen = sight(evidence, EROSION, REACH)
+    settings = settings.model_copy(update={"surface": math.hypot(settings.surface, seen.sigma)})
     space = free_space(seen.view, seen.surface, seen.frame, TOLERANCE)
     space = space._replace(floor=space.floor - settings.table)
     matrix = pose.to("cpu", torch.float64).matrix().numpy()

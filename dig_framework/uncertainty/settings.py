@@ -22,7 +22,9 @@ class UncertaintySettings(BaseModel):
         default=0.03, ge=0, description="How much longer an extent may be at an end that is seen, as a share of it"
     )
     unseen: float = Field(default=0.1, ge=0, description="What is added to `rounding` at an end that is not seen")
-    surface: float = Field(default=0.0035, gt=0, description="How far the visible surface is off [m]")
+    surface: float = Field(
+        default=0.003, gt=0, description="How far the visible surface is off, besides the sensor's noise [m]"
+    )
     table: float = Field(default=0.003, gt=0, description="How far the table is off [m]")
     outline: float = Field(default=1.5, gt=0, description="How far the silhouette is off [px]")
     looks: float = Field(
