@@ -1,8 +1,8 @@
 """Whether stated uncertainties can be believed: intervals of extents and centre, and predicted failures.
 
-On single views of meshes, the same with 40 % hidden by a board, and on the real frames of `--data`. The constants were
-chosen on every second mesh by name, so that these and the others have rows of their own. Without `--meshes` the meshes
-of the embedded scene are used, which say little.
+On single views of meshes, the same with 40 % hidden by a board, and on the real frames of `--data`. The weights of
+predicted failures were learnt from every second mesh by name, so that these and the others have rows of their own.
+Without `--meshes` the meshes of the embedded scene are used, which say little.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ def measure(data: Path | None, meshes: Path | None = None, count: int = VIEWS, s
     groups: dict[str, list[Judged]] = {}
     for hidden in (0.0, HIDDEN):
         what = f", {hidden:.0%} hidden" if hidden else ""
-        groups[f"views{what}, meshes chosen on"] = _judged(single_views(paths[::2], count, hidden, seed))
+        groups[f"views{what}, meshes learnt from"] = _judged(single_views(paths[::2], count, hidden, seed))
         groups[f"views{what}, other meshes"] = _judged(single_views(paths[1::2], count, hidden, seed))
     groups["real frames"] = _judged(real_views(scenes))
-    others = [item for name, items in groups.items() if "chosen" not in name for item in items]
-    rows = {**groups, "all but those chosen on": others}
+    others = [item for name, items in groups.items() if "learnt" not in name for item in items]
+    rows = {**groups, "all but those learnt from": others}
     note = (
         "Intervals of 90 %; widths are medians over objects and axes. A failure has a volumetric IoU below "
         f"{LEAST_IOU} or a chamfer distance above {1e3 * LARGEST_CHAMFER:.0f} mm."

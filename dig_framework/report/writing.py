@@ -24,6 +24,8 @@ from dig_framework.report.run_record import RunRecord, StageRun, read_run
 from dig_framework.report.scene_pictures import rendered, scene_pictures
 from dig_framework.report.scene_view import view_section
 from dig_framework.report.stage_sections import input_section, stage_section
+from dig_framework.report.uncertainty_pictures import uncertainty_pictures
+from dig_framework.report.uncertainty_section import uncertainty_section
 from dig_framework.report.view_data import view_data
 from dig_framework.report.window import Window
 
@@ -36,6 +38,7 @@ _LINKS = {
     "initialize": "Initialize",
     "fit": "Fit",
     "deform": "Deform",
+    "uncertainty": "Uncertainty",
     "grasp": "Grasps",
     "execute": "Execution",
     "times": "Times",
@@ -75,6 +78,7 @@ class _Report:
                 self.stages["segment"] = segmentation_pictures(run.observation, run.segmentation, window)
             for name in _SCENE_STAGES:
                 self._look_at(run.stage(name), window)
+            self._draw_uncertainty(window)
 
     def _look_at(self, stage: StageRun, window: Window) -> None:
         """Render a stage's scene and compare it with the image."""
@@ -89,6 +93,15 @@ class _Report:
         self.stages[stage.name] = scene_pictures(stage.name, observation, segmentation, stage.scene, render, window)
         if segmentation is not None:
             self.agreements[stage.name] = agreements(observation, segmentation, stage.scene, render)
+
+    def _draw_uncertainty(self, window: Window) -> None:
+        observation, scene = self.run.observation, self.run.stage("uncertainty").scene
+        if observation is None or scene is None:
+            return
+        try:
+            self.stages["uncertainty"] = uncertainty_pictures("uncertainty", observation, scene, window)
+        except DigError as error:
+            self.remarks["uncertainty"] = f"The samples cannot be drawn: {error}"
 
     def _draw_grasps(self) -> None:
         scene, grasping = self.run.scene, self.run.grasping
@@ -123,6 +136,7 @@ class _Report:
                 stage_section(self.run.stage(name), self.stages.get(name, []), self.remarks.get(name))
                 for name in ("segment", *_SCENE_STAGES)
             ),
+            uncertainty_section(self.run, self.stages.get("uncertainty", []), self.remarks.get("uncertainty")),
             grasp_section(self.run, self.stages.get("grasp", []), self.remarks.get("grasp")),
             execution_section(self.run),
             times_section(self.run),

@@ -28,7 +28,7 @@ EROSION, REACH, TOLERANCE = 1, 4, 0.003
 """How the visible surface is cleaned [px], and what noise explains [m]."""
 FEW = 300
 """Vertices by which draws are compared with the image."""
-MANY = 64
+MANY = 48
 """Draws from which deviations are taken."""
 
 
@@ -92,7 +92,7 @@ def _summary(
     extents = (high - low) - (local.max(0) - local.min(0))
     centres = (high + low) / 2 - (local.max(0) + local.min(0)) / 2
     kept, shares = _kept(weights, samples)
-    deviation = _deviation(surface, draws, weights)
+    deviation = _deviation(space, surface, draws, weights)
     offsets = allowed(space, surface.vertices, draws.some(kept).whole(surface.vertices)) @ surface.upright_from_object
     signs = failure_signs(surface.vertices, surface.areas, surface.normals, deviation)
     like = mesh.vertices.detach()
@@ -107,11 +107,11 @@ def _summary(
     )
 
 
-def _deviation(surface: Surface, draws: Draws, weights: Array) -> Array:
+def _deviation(space: FreeSpace, surface: Surface, draws: Draws, weights: Array) -> Array:
     """Return the root mean square move of each vertex along its normal [m]."""
     shares = weights[:MANY] / weights[:MANY].sum()
-    along = (draws.some(slice(MANY)).whole(surface.vertices) * surface.normals).sum(-1)
-    return np.sqrt(shares @ along**2)
+    moved = allowed(space, surface.vertices, draws.some(slice(MANY)).whole(surface.vertices))
+    return np.sqrt(shares @ (moved * surface.normals).sum(-1) ** 2)
 
 
 def _outermost(surface: Surface) -> NDArray[np.integer]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class UncertaintySettings(BaseModel):
     """How surfaces may differ from the best one, before looking and after.
 
-    The spreads were chosen so that intervals of 90 % hold the truth in that share of generated views.
+    The spreads were set so that intervals of 90 % hold the truth in about that share of views of household objects.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
