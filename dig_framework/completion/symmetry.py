@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dig_framework.completion.free_space import FreeSpace, contradictions
+from dig_framework.completion.free_space import HIDDEN, OBJECT, FreeSpace, contradictions
 from dig_framework.completion.isometry import composed, moved, turns
 from dig_framework.completion.mirror_search import Credit, HiddenExtentPrior, MirrorPlane, MirrorSearch, hidden_end
 from dig_framework.completion.prism import Prism
@@ -39,13 +39,36 @@ class Explanation:
 
 
 def explanations(space: FreeSpace, points: Array, settings: SymmetricCompletion, seed: int) -> list[Explanation]:
-    """Return the visible points (n, 3) with their copies under each credible symmetry.
+    """Return the visible points (n, 3) with what each credible explanation adds to them.
 
-    A prism or an object of revolution has one explanation, and one without credible symmetry its visible points alone.
+    A prism that explains what is seen of an object behind an occluder is the only explanation, since it alone says
+    where the hidden end is. Elsewhere it and the symmetries are believed as much as each other: edges that are rounder
+    than a prism's are in the copies of visible points.
     """
     prism = _prism(space, points, settings, seed)
-    if prism is not None:
-        return [Explanation(1.0, np.concatenate([points, prism.surface(16)]), np.empty((0, 3, 4)), prism)]
+    if prism is None:
+        return symmetries(space, points, settings, seed)
+    whole = Explanation(1.0, np.concatenate([points, prism.surface(16)]), np.empty((0, 3, 4)), prism)
+    if borders_on_occluder(space):
+        return [whole]
+    others = [item for item in symmetries(space, points, settings, seed) if len(item.isometries)]
+    total = sum(item.weight for item in others)
+    return [whole, *(dataclasses.replace(item, weight=item.weight / total) for item in others)]
+
+
+def borders_on_occluder(space: FreeSpace) -> bool:
+    """Whether something hides a part of the object, or the image ends there."""
+    from scipy import ndimage
+
+    around = np.asarray(ndimage.binary_dilation(space.label == OBJECT, iterations=2))
+    return bool((around & (space.label == HIDDEN)).any())
+
+
+def symmetries(space: FreeSpace, points: Array, settings: SymmetricCompletion, seed: int) -> list[Explanation]:
+    """Return the visible points (n, 3) with their copies under each credible symmetry.
+
+    An object of revolution has one explanation, and one without credible symmetry its visible points alone.
+    """
     credit = Credit(settings.behind_credit, settings.hidden_credit, settings.violation_cost)
     axis = best_axis(space, sample(points, 120, seed), credit)
     if axis.violation < settings.turn_violation and axis.overlap > settings.turn_overlap:

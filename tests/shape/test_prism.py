@@ -8,12 +8,16 @@ import torch
 
 from dig_framework.bench.single_views import single_views
 from dig_framework.builtin.shape_completion import SymmetricCompletion
+from dig_framework.completion.free_space import free_space
 from dig_framework.completion.prism import Prism
+from dig_framework.completion.sight import sight
+from dig_framework.completion.symmetry import explanations, thinned
 from dig_framework.mesh import Mesh
 from dig_framework.metrics.surface import surface_of
 from dig_framework.metrics.volume import volume_iou
 from dig_framework.ply_files import mesh_to_ply
 from dig_framework.primitives.box import box
+from dig_framework.testing.evidence_scenes import Solid, evidence_scene
 
 
 def turned(yaw: float) -> np.ndarray:
@@ -82,3 +86,17 @@ def test_a_box_whose_end_is_hidden_is_completed_better_than_by_symmetry_alone(fo
 
 def test_a_box_in_full_view_is_found_to_a_millimetre(folder):
     assert min(score(folder, box(torch.tensor([0.05, 0.035, 0.03])), 0.0)) > 0.9
+
+
+def test_a_prism_is_averaged_with_symmetries_only_where_nothing_is_hidden():
+    settings = SymmetricCompletion()
+    found = {}
+    for hidden in (0.0, 0.3):
+        scene = evidence_scene(Solid("box", (0.06, 0.1, 0.12)), yaw=0.5, hidden=hidden)
+        seen = sight(scene.evidence, settings.erosion, settings.reach)
+        space = free_space(seen.view, seen.surface, seen.frame, settings.tolerance)
+        found[hidden] = explanations(space, thinned(seen.surface.points, 0.004), settings, 0)
+    assert found[0.0][0].prism is not None
+    assert len(found[0.0]) > 1
+    assert sum(item.weight for item in found[0.0][1:]) == pytest.approx(found[0.0][0].weight)
+    assert [item.prism is not None for item in found[0.3]] == [True]
